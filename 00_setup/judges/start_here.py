@@ -1,0 +1,117 @@
+"""What the exercises of `00_setup/01_start_here` are judged by."""
+
+from judges import Judge, Mistake, Question, Verdict
+
+
+def policies(rng):
+    """Waits that never reach the cap, that reach it, that start above it; no attempts, and fewer than none."""
+    yield 1, 2, 60, 4
+    yield 1, 2, 60, 8
+    yield 100, 2, 60, 3
+    yield 1, 2, 60, 0
+    yield 1, 2, 60, -1
+    for _ in range(40):
+        yield rng.randint(1, 5), rng.randint(1, 4), rng.randint(5, 90), rng.randint(1, 9)
+
+
+GUARD = "    if attempts < 0:\n        raise ValueError(attempts)\n"
+
+EXERCISES = {
+    "retry_delays": Judge(
+        cases=policies,
+        hints=(
+            "Write the waits for n = 0, 1, 2 on paper: base, base · factor, base · factor · factor.",
+            "A list comprehension over `range(attempts)`, with `min(cap, …)` around each wait.",
+            "`range(-1)` is empty, not an error: test `attempts` first and raise a ValueError that names it.",
+        ),
+        mistakes={
+            "no-cap": Mistake(
+                "Right until the waits grow large: nothing stops them at `cap`. Try eight retries by hand.",
+                "def retry_delays(base, factor, cap, attempts):\n" + GUARD
+                + "    return [base * factor**n for n in range(attempts)]",
+            ),
+            "starts-late": Mistake(
+                "Your first wait has already grown once. What is factor to the power of 0?",
+                "def retry_delays(base, factor, cap, attempts):\n" + GUARD
+                + "    return [min(cap, base * factor**n) for n in range(1, attempts + 1)]",
+            ),
+            "linear": Mistake(
+                "Your waits grow by the same amount each time. They should grow by the same *factor*.",
+                "def retry_delays(base, factor, cap, attempts):\n" + GUARD
+                + "    return [min(cap, base + n * factor) for n in range(attempts)]",
+            ),
+            "stops-at-cap": Mistake(
+                "Waits above the cap are missing from your list. They should be cut to the cap, not dropped.",
+                "def retry_delays(base, factor, cap, attempts):\n" + GUARD
+                + "    return [w for n in range(attempts) if (w := base * factor**n) <= cap]",
+            ),
+            "unchecked": Mistake(
+                "All waits are right. For fewer than no attempts you return a list where the docstring promises an error.",
+                "def retry_delays(base, factor, cap, attempts):\n"
+                "    return [min(cap, base * factor**n) for n in range(attempts)]",
+            ),
+            "off-by-one-again": Mistake(
+                "All but the last wait: your list starts late, and negative attempts pass. Two small things at once.",
+                "def retry_delays(base, factor, cap, attempts):\n"
+                "    return [min(cap, base * factor**n) for n in range(1, attempts + 1)]",
+            ),
+            "no-cap-unchecked": Mistake(
+                "Nothing stops the waits at `cap`: try eight retries by hand. (And what about negative attempts?)",
+                "def retry_delays(base, factor, cap, attempts):\n"
+                "    return [base * factor**n for n in range(attempts)]",
+            ),
+        },
+        also=(
+            "def retry_delays(base, factor, cap, attempts):\n" + GUARD
+            + "    waits, wait = [], base\n    for _ in range(attempts):\n        waits.append(min(wait, cap))\n"
+            "        wait *= factor\n    return waits",
+        ),
+    ),
+}
+
+QUIZ = (
+    Question(
+        "cap",
+        "In the widget, base 1 and factor 2: the smallest cap at which none of the eight waits is cut?",
+        (
+            ("60", "Two waits are above 60: the seventh and the eighth."),
+            ("64", "That lets the seventh wait through; the eighth is larger."),
+            ("128", "Two to the power of seven: eight waits, counted from zero."),
+            ("256", "One doubling too many: the first wait is not doubled."),
+        ),
+        right=2,
+    ),
+    Question(
+        "herd",
+        "Why does full jitter help, when each client still retries just as often?",
+        (
+            ("It spreads the same knocks over time", "The sum is the same, the peak is not, and peaks break services."),
+            ("It makes every client wait for longer", "On average it waits half as long: uniform between 0 and the delay."),
+            ("It lets the fastest client win the race", "There is no race to win; the point is that few knock at once."),
+            ("It halves the number of retries in all", "Each client still knocks four times in our simulation."),
+        ),
+        right=0,
+    ),
+    Question(
+        "unsolved",
+        "You leave an exercise unsolved. What does a later notebook get when it imports that function?",
+        (
+            ("An error that sends you back to solve it", "Nothing ever blocks you here."),
+            ("Your empty function, which returns None", "An empty or failing attempt never reaches a later notebook."),
+            ("The published solution, until yours passes", "And it says whose version it is."),
+            ("The last version of yours, working or not", "Only a version that passed its check on exactly that source."),
+        ),
+        right=2,
+    ),
+)
+
+REVIEWS = {
+    "cap-once": Verdict(
+        of="retry_delays",
+        right=False,
+        why="The base is below the cap in every example, so the doctests pass; the waits then grow past it without end. "
+        "A test suite that never reaches the boundary says nothing about the boundary.",
+        cases=policies,
+        witness=(1, 2, 60, 8),
+    ),
+}

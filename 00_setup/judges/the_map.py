@@ -1,0 +1,177 @@
+"""What the exercises of `00_setup/02_the_map` are judged by."""
+
+from judges import Judge, Mistake, Question, Verdict
+
+
+def additions(rng):
+    """What each call adds: nothing at all, one call, equal pieces, random ones with zeros among them."""
+    yield ([4, 1, 2],)
+    yield ([],)
+    yield ([10],)
+    yield ([1] * 20,)
+    for n in range(2, 30):
+        yield ([rng.randint(0, 9) for _ in range(n)],)
+
+
+def graphs(rng):
+    """Chains, diamonds, unrelated parts, circles, a missing name, and random graphs without circles."""
+    diamond = {"a": (), "b": ("a",), "c": ("a",), "d": ("b", "c")}
+    yield "d", diamond
+    yield "c", {"a": (), "b": ("a",), "c": ("b", "a")}
+    yield "c", {"b": ("a",), "c": ("b",), "a": (), "z": ("c",)}
+    yield "a", {"a": ()}
+    yield "x", {"a": ()}
+    yield "a", {"a": ("b",), "b": ("a",)}
+    yield "a", {"a": ("a",)}
+    for n in range(3, 25):
+        names = rng.sample("abcdefghijklmnopqrstuvwxyz", n)
+        needs = {name: tuple(rng.sample(names[:i], rng.randint(0, min(i, 3)))) for i, name in enumerate(names)}
+        yield names[-1], needs
+
+
+VISIT = (
+    "    done, open_ = [], []\n    def visit(name):\n        if name in done:\n            return\n"
+    "        if name in open_ or name not in needs:\n            raise ValueError(name)\n        open_.append(name)\n"
+    "        for need in needs[name]:\n            visit(need)\n        open_.remove(name)\n        done.append(name)\n"
+    "    visit(noun)\n"
+)
+HEAD = "def prerequisites(noun, needs):\n"
+
+EXERCISES = {
+    "resent": Judge(
+        cases=additions,
+        hints=(
+            "What does call n send? All pieces up to and including its own.",
+            "`sum(added[: n + 1])` for each n, and the sum of those.",
+        ),
+        mistakes={
+            "once": Mistake(
+                "You count each piece once, as if the service remembered. It does not: each call carries all before it.",
+                "def resent(added):\n    return sum(added)",
+            ),
+            "one-short": Mistake(
+                "Each call lacks the piece that was added just before it. Where does your slice end?",
+                "def resent(added):\n    return sum(sum(added[:n]) for n in range(len(added)))",
+            ),
+            "all-each": Mistake(
+                "Every call sends the whole conversation, also the part that does not exist yet.",
+                "def resent(added):\n    return sum(added) * len(added)",
+            ),
+            "last-call": Mistake(
+                "That is what the last call would send twice over; the calls in between differ in size.",
+                "def resent(added):\n    return 2 * sum(added)",
+            ),
+            "reversed": Mistake(
+                "You let the late pieces be carried most often. The early ones are: they are in every call.",
+                "def resent(added):\n    return sum(size * (n + 1) for n, size in enumerate(added))",
+            ),
+        },
+        also=(
+            "def resent(added):\n    total = conversation = 0\n    for size in added:\n        conversation += size\n"
+            "        total += conversation\n    return total",
+        ),
+    ),
+    "prerequisites": Judge(
+        cases=graphs,
+        hints=(
+            "A name is ready when all its needs are: visit those first, then write the name down.",
+            "A recursive `visit(name)` that returns at once if the name is in the list already.",
+            "A circle is a name that you meet again while you are still visiting its needs: keep that path in a list.",
+        ),
+        mistakes={
+            "direct-only": Mistake(
+                "Only what it needs directly. And what do those need?",
+                HEAD + VISIT + "    return [n for n in done[:-1] if n in needs[noun]]",
+            ),
+            "with-itself": Mistake(
+                "The list ends with the notebook itself: it does not come before itself.",
+                HEAD + VISIT + "    return done",
+            ),
+            "backwards": Mistake(
+                "Each comes before what it needs. Turn it round, or write the name down after its needs.",
+                HEAD + VISIT + "    return done[:-1][::-1]",
+            ),
+            "twice": Mistake(
+                "Shared needs come up once for each path to them. Look whether a name is in the list already.",
+                HEAD + VISIT + "    def walk(name):\n        return [x for need in needs[name] for x in [*walk(need), need]]\n"
+                "    return walk(noun)",
+            ),
+            "alphabetical": Mistake(
+                "In alphabetical order, so that some come before what they need.",
+                HEAD + VISIT + "    return sorted(done[:-1])",
+            ),
+            "circle": Mistake(
+                "Two that need each other: you recurse until Python gives up. Notice the circle and say so.",
+                HEAD + "    done = []\n    def visit(name):\n        if name in done:\n            return\n"
+                "        if name not in needs:\n            raise ValueError(name)\n        for need in needs[name]:\n"
+                "            visit(need)\n        done.append(name)\n    visit(noun)\n    return done[:-1]",
+            ),
+        },
+        also=(
+            HEAD + "    order, path, stack = [], set(), [(noun, False)]\n    while stack:\n        name, ready = stack.pop()\n"
+            "        if ready:\n            path.discard(name)\n            order.append(name)\n            continue\n"
+            "        if name in order:\n            continue\n        if name in path or name not in needs:\n"
+            "            raise ValueError(name)\n        path.add(name)\n        stack.append((name, True))\n"
+            "        stack.extend((need, False) for need in reversed(needs[name]))\n    return order[:-1]",
+        ),
+    ),
+}
+
+QUIZ = (
+    Question(
+        "layers",
+        "Step through the stack: how many layers lie between `Messages API` and `Matrix products`?",
+        (
+            ("Three", "Batching, tokens, embedding, and then more: step on."),
+            ("Five", "Batching, tokens, embedding, attention, KV cache."),
+            ("Seven", "That counts both ends as well."),
+            ("None", "The API has no idea of matrices; much lies between."),
+        ),
+        right=1,
+    ),
+    Question(
+        "hands",
+        "Who changed the file on disk in the trace?",
+        (
+            ("The model, through a connection to the folder", "The model has no connection to anything but text."),
+            ("The provider's server, in a sandbox of its own", "The file is on your machine; the server never saw it."),
+            ("The harness, because the model had asked for it", "That is why permission rules can be enforced at all."),
+            ("The test runner, when the assertion had failed", "It runs the test, and touches nothing."),
+        ),
+        right=2,
+    ),
+    Question(
+        "square",
+        "A session grows from 50 to 100 equal steps. What happens to the characters sent in all?",
+        (
+            ("They double, as the number of the steps does", "Each step also carries all the earlier ones."),
+            ("They grow to about four times as many", "1,275 and 5,050 for steps of one: the square of two."),
+            ("They stay, since the service keeps a session", "It keeps none; a prompt cache changes the price, not the bytes."),
+            ("They grow by the size of the added fifty steps", "That would be a protocol with a memory."),
+        ),
+        right=1,
+    ),
+    Question(
+        "injection",
+        "Why does no prepared statement save a model from prompt injection?",
+        (
+            ("Data and instructions share a single channel", "So defences limit what may be done, not what may be said."),
+            ("Models have not been trained on enough attacks", "Training lowers the rate; the channel is still one."),
+            ("Escaping the text would cost too many tokens", "There is no escaping: any text can be obeyed."),
+            ("Providers do not let you mark what is data", "One can mark it; the model may still obey what is inside."),
+        ),
+        right=0,
+    ),
+)
+
+REVIEWS = {
+    "library-sort": Verdict(
+        of="prerequisites",
+        right=False,
+        why="The real data has no circle today, so nothing changes today. With a circle the function now recurses until "
+        "Python gives up, where it used to name the circle: the check was there for the day on which somebody edits "
+        "the table. The docstring promises it, too.",
+        cases=graphs,
+        witness=("a", {"a": ("b",), "b": ("a",)}),
+    ),
+}

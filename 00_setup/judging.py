@@ -1,0 +1,151 @@
+"""What is to be said of an answer: case by case against the published solution, then against known mistakes.
+
+`exercise.py` talks with the learner; here it is decided. Whatever runs an answer, or looks at what it gave, goes
+through `guard`.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cases import call_text, cases_of
+from compare import difference, short
+from definitions import names_of
+from guard import Outcome, Recipe, limited, line_of, outcome_of, outcomes
+from judges import Judge
+from notebook import Exercise
+from reach import out_of_reach
+
+Answer = Callable
+LOOK = 5.0  # seconds for comparing one result: its own `__eq__` runs
+PATIENCE = 4  # times the limit of one call, for all calls together
+
+
+@dataclass(frozen=True)
+class Result:
+    """`status` is wrong, mistake, error, timeout or solved; `words` say it to the learner."""
+
+    status: str
+    words: str
+    mistake: str | None = None
+
+
+def define(source: str, name: str, names: dict, filename: str) -> Answer:
+    """The function or class `name` that `source` defines, with a copy of `names` as its globals."""
+    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
+    names = dict(names)
+    exec(compile(source, filename, "exec"), names)
+    return names[name]
+
+
+def stand_in(exercise: Exercise, world: dict) -> Answer:
+    """The published solution as a function of the notebook that is running: what is changed there counts for it.
+
+    world: the names of the kernel, which are left as they were.
+    """
+    source, filename = exercise.solution, f"<published {exercise.name}>"
+    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
+    absent = object()
+    before = {name: world.get(name, absent) for name in names_of(source)}
+    exec(compile(source, filename, "exec"), world)
+    made = world[exercise.name]
+    for name, value in before.items():
+        if value is absent:
+            del world[name]
+        else:
+            world[name] = value
+    return made
+
+
+def unlike(got: Outcome, want: Outcome, close: float = 1e-9, filename: str = "") -> str | None:
+    """What is wrong with an outcome, in words that follow the call; None if it is as it should be."""
+    expected = f"expected {short(want.value)}" if want.kind == "value" else f"expected a {type(want.error).__name__}"
+    if got.kind == "timeout":
+        return None if want.kind == "timeout" else f"there was {got}. Is there a loop that cannot end?"
+    if got.kind == "interrupted":
+        return "you interrupted it"
+    if got.kind == "error":
+        if want.kind == "error" and isinstance(got.error, type(want.error)):
+            return None
+        line = line_of(got.error, filename)
+        return f"your code raised {got}{f' (in the line `{line}`)' if line else ''}, {expected}"
+    if want.kind != "value":
+        return f"you gave {short(got.value)}, {expected}"
+    seen = limited(lambda: difference(got.value, want.value, close), LOOK)
+    if seen.kind != "value":
+        return f"what you gave, a {type(got.value).__name__}, cannot be compared: that raised {seen}; {expected}"
+    if seen.value:
+        return seen.value
+    if want.printed.strip() and got.printed.split() != want.printed.split():
+        return f"it printed {short(got.printed)}, expected {short(want.printed)}"
+    if limited(lambda: difference(got.after, want.after, close), LOOK).value:
+        if want.spoilt:
+            return f"{got.spoilt or 'its arguments are as before'}; expected: {want.spoilt}"
+        return f"the result is right, but {got.spoilt}. The caller may still need it: work on a copy"
+    return None
+
+
+def alike(got: Outcome, theirs: Outcome, close: float) -> bool:
+    """Do two answers agree on a case, errors included?"""
+    if "error" in (got.kind, theirs.kind):
+        return got.kind == theirs.kind and type(got.error) is type(theirs.error)
+    return unlike(got, theirs, close) is None
+
+
+def verdict(
+    function: Answer, exercise: Exercise, source: str, judge: Judge, names: dict, process: bool | None = None
+) -> Result:
+    """What to say of an answer that is not empty.
+
+    names: what the notebook hands on. process: as in `guard.outcomes`.
+    """
+    name, filename = exercise.name, getattr(getattr(function, "__code__", None), "co_filename", "")
+    published = define(exercise.solution, name, names, f"<published {name}>")
+    recipe = Recipe(exercise.noun, source, name)
+    cases = cases_of(exercise, judge)
+    given: list[Outcome] = []
+    fault, suspects, spent = None, {}, 0.0
+    for case, got in zip(cases, outcomes(function, cases, judge.seconds, recipe, process), strict=False):
+        given.append(got)
+        spent += got.seconds
+        words = unlike(got, outcome_of(published, case, judge.seconds), judge.close, filename)
+        if words and got.kind in ("timeout", "interrupted"):
+            return Result("timeout", sentence(name, case, words))
+        if words and fault is None:
+            fault = sentence(name, case, words), got.kind
+            suspects = {slug: define(m.wrong, name, names, f"<{name}: {slug}>") for slug, m in judge.mistakes.items()}
+            earlier = list(zip(cases, given, strict=False))
+        elif fault:
+            earlier = [(case, got)]
+        if fault:
+            suspects = {slug: one for slug, one in suspects.items() if agrees(one, earlier, judge)}
+        if fault and not suspects:
+            break
+        if spent > PATIENCE * judge.seconds:
+            return Result(
+                "timeout", f"`{name}` takes too long: {len(given)} of {len(cases)} cases in {spent:.0f} seconds."
+            )
+    if fault and suspects:
+        slug = next(iter(suspects))
+        return Result("mistake", f"{fault[0]} {judge.mistakes[slug].words}", slug)
+    if fault:
+        return Result("error" if fault[1] == "error" else "wrong", fault[0])
+    if len(given) < len(cases):
+        return Result("error", f"`{name}` ended before all cases were tried.")
+    missing = out_of_reach(source, names) if exercise.core else None
+    if missing:
+        return Result("wrong", f"`{name}` works here, but uses {missing}, so that later notebooks can import it.")
+    thanks = ", and later notebooks run on your version" if exercise.core else ""
+    return Result("solved", f"`{name}` is solved: right on all {len(cases)} cases{thanks}.")
+
+
+def sentence(name: str, case: object, words: str) -> str:
+    """What is wrong, with the call that shows it."""
+    return f"For `{call_text(name, case)}` {words}{'' if words[-1] in '.?' else '.'}"
+
+
+def agrees(mistake: Answer, seen: list[tuple[object, Outcome]], judge: Judge) -> bool:
+    """Does a known mistake give just what was seen?"""
+    return all(alike(got, outcome_of(mistake, case, judge.seconds), judge.close) for case, got in seen)

@@ -1,0 +1,90 @@
+"""What `01_vectors` built against numpy, heapq and scikit-learn, interleaved in one run.
+
+    python tests/benchmarks/vectors.py        prints a table; --write puts it into RESULTS.md
+
+Times are medians of interleaved rounds; the ratio is ours to the named peer. Growth says how the time of each
+grows when the input is ten times as large. Nothing here is asserted: times depend on the machine.
+"""
+
+import heapq
+import sys
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "00_setup"), str(ROOT / "tests" / "benchmarks")]
+
+import numpy as np  # noqa: E402
+from built import vectors as v  # noqa: E402
+from results import table, write  # noqa: E402
+from sklearn.neighbors import NearestNeighbors  # noqa: E402
+
+ROUNDS = 15
+
+
+def interleaved(calls: dict, rounds: int = ROUNDS) -> dict[str, list[float]]:
+    """Seconds of every call in every round; the calls take turns, so that all see the same noise."""
+    times = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            begin = perf_counter()
+            call()
+            times[name].append(perf_counter() - begin)
+    return times
+
+
+def compare(what: str, make, sizes: tuple[int, int]) -> list[list[str]]:
+    """Rows for the table: ours and the peers at the larger size, ratio to the first peer, growth, spread."""
+    small, large = (interleaved(make(size)) for size in sizes)
+    peer = median(large[list(large)[1]])
+    rows = []
+    for name, times in large.items():
+        low, _, high = quantiles(times, n=4)
+        growth = median(times) / median(small[name])
+        rows.append(
+            [what, name, f"{median(times) * 1e3:.3f} ms", f"{low * 1e3:.3f}–{high * 1e3:.3f}",
+             f"{median(times) / peer:.2f}", f"{growth:.1f} × for {sizes[1] // sizes[0]} × the input"]  # fmt: skip
+        )
+    return rows
+
+
+def dots(n: int) -> dict:
+    """One dot product of two lists of n numbers."""
+    a, b = np.random.default_rng(0).normal(size=(2, n))
+    return {"dot": lambda: v.dot(a, b), "numpy.dot": lambda: np.dot(a, b)}
+
+
+def tops(n: int) -> dict:
+    """The ten best of n scores."""
+    scores = np.random.default_rng(0).normal(size=n)
+    listed = scores.tolist()
+    return {
+        "top_k": lambda: v.top_k(scores, 10),
+        "numpy.argpartition": lambda: np.argpartition(-scores, 10)[:10],
+        "heapq.nlargest": lambda: heapq.nlargest(10, range(n), key=listed.__getitem__),
+        "sorted": lambda: sorted(range(n), key=lambda i: -listed[i])[:10],
+    }
+
+
+def searches(n: int) -> dict:
+    """The ten nearest of n word vectors."""
+    rows = v.directions()[:n]
+    query = v.directions()[3424]
+    model = NearestNeighbors(metric="cosine", algorithm="brute").fit(rows)
+    return {
+        "cosines and top_k": lambda: v.top_k(np.dot(rows, v.unit(query)), 10),
+        "scikit-learn kneighbors": lambda: model.kneighbors(query[None], n_neighbors=10),
+    }
+
+
+if __name__ == "__main__":
+    rows = [
+        *compare("a dot product of 10,000 numbers", dots, (1_000, 10_000)),
+        *compare("ten best of 50,000", tops, (5_000, 50_000)),
+        *compare("ten nearest of 50,000 words", searches, (5_000, 50_000)),
+    ]
+    columns = ["what", "who", "median", "middle half (ms)", "ratio to the first peer", "growth"]
+    print(table(columns, rows))
+    if "--write" in sys.argv:
+        write("01_vectors", "python tests/benchmarks/vectors.py --write", table(columns, rows))

@@ -1,0 +1,264 @@
+"""Widgets in a real JupyterLab and a real browser: hands move them, pictures change, nothing complains.
+
+First every kind of control, on a notebook made for it; then each notebook of the course that has a widget.
+Screenshots are kept in `screenshots/`, to be looked at.
+"""
+
+from __future__ import annotations
+
+import re
+
+import notebook as course
+import pytest
+from browser import lab
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(lab.missing()), reason=lab.missing() or "there is a browser"),
+]
+
+START = """
+import sys, time
+sys.path.insert(0, {setup!r})
+import matplotlib.pyplot as plt, show
+from play import explore
+from drag import drag_vectors
+show.style()
+"""
+EXPLORE = """
+def waves(k, which, word):
+    print("drawn with", k, which, word)
+    if k == 8:
+        raise ValueError("eight is too many")
+    plt.plot([i * k for i in range(9)], marker="o" if which == "dots" else None)
+    plt.title(word)
+seen = explore(waves, k=(1, 9), which=["line", "dots"], word="king", play="k", alt=lambda k, which, word: f"Slope {k}")
+seen
+"""
+SLOW = """
+drawn = []
+def slow(k):
+    time.sleep(0.3)
+    drawn.append(k)
+    show.curve([0, 1], {"line": [0, k]})
+explore(slow, k=(0, 100))
+"""
+DRAG = """
+def dot(a, b):
+    return 1 / 0 if a == [0, 0] else a[0] * b[0] + a[1] * b[1]
+dragged = drag_vectors((0.5, 0), (1, 2), readout={"my dot": dot})
+dragged
+"""
+SAID = "print(seen.values, seen.error, seen.frames, '| drawn', drawn, '|', dragged.a, dragged.b)"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """JupyterLab on a copy of the course, with the notebook of these tests beside it."""
+    folder = lab.course(tmp_path_factory.mktemp("a course"))
+    source = lab.notebook(START.format(setup=str(folder / "00_setup")), EXPLORE, SLOW, DRAG, SAID)
+    (folder / "widgets.ipynb").write_text(source)
+    with lab.Lab(folder, tmp_path_factory.mktemp("lab")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with lab.browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def page(server, chromium):
+    """The notebook of these tests, run."""
+    opened = lab.Page(server, chromium, "widgets.ipynb")
+    opened.run(3)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(autouse=True)
+def no_complaint(request):
+    """No test here ends with an error in the page or in its console."""
+    yield
+    if "page" in request.fixturenames:
+        assert request.getfixturevalue("page").errors == []
+
+
+def slider(page, cell):
+    return page.output(cell).locator(".noUi-handle").first
+
+
+def kernel(page) -> str:
+    """What the kernel knows now."""
+    page.run(4, above=False)
+    return page.output(4).inner_text()
+
+
+def test_keyboard_moves_a_slider(page):
+    before = page.calm(1)
+    assert before, "no picture under the controls"
+    page.shot("explore", 1)
+    slider(page, 1).focus()
+    slider(page, 1).press("ArrowRight")
+    page.changed(1, before)
+    page.output(1).get_by_text("drawn with 2 line king").wait_for()
+    slider(page, 1).press("ArrowLeft")
+    page.output(1).get_by_text("drawn with 1 line king").wait_for()
+    assert page.calm(1) == before, "the same values gave another picture"
+
+
+def test_mouse_moves_a_slider(page):
+    before = page.calm(1)
+    page.drag(slider(page, 1), right=60)
+    page.changed(1, before)
+
+
+def test_the_picture_keeps_its_own_size(page):
+    image = page.output(1).locator("img")
+    shown = image.evaluate("image => [image.width, image.height, image.naturalWidth, image.naturalHeight]")
+    assert shown[:2] == shown[2:]
+
+
+def test_a_choice_and_a_text(page):
+    before = page.calm(1)
+    page.output(1).locator("select").select_option("dots")
+    before = page.changed(1, before)
+    box = page.output(1).locator("input[type=text]")
+    box.fill("queen")
+    box.press("Enter")
+    page.changed(1, before)
+    page.output(1).get_by_text("dots queen").wait_for()
+
+
+def test_words_for_those_who_listen_follow_the_picture(page):
+    slider(page, 1).press("Home")
+    page.output(1).get_by_text("drawn with 1 ").wait_for()
+    assert page.output(1).locator("[aria-live]").first.inner_text() == "Slope 1"
+
+
+def test_an_error_is_shown_and_the_next_good_frame_clears_it(page):
+    slider(page, 1).press("End")
+    page.output(1).get_by_text("drawn with 9 ").wait_for()
+    good = page.calm(1)
+    slider(page, 1).press("ArrowLeft")
+    alert = page.output(1).locator("[role=alert]")
+    alert.wait_for()
+    page.shot("explore-error", 1)
+    assert re.search(r"No picture for waves\(k=8.*ValueError: eight is too many", alert.inner_text())
+    assert page.calm(1) == good, "the last good picture stays, faded"
+    slider(page, 1).press("ArrowRight")
+    alert.wait_for(state="detached")
+
+
+def test_the_play_button_runs_through_the_frames(page):
+    slider(page, 1).press("Home")
+    page.output(1).get_by_text("drawn with 1 ").wait_for()
+    before = page.calm(1)
+    page.output(1).locator(".jupyter-widgets.widget-play button").first.click()
+    after = page.changed(1, before)
+    page.changed(1, after)
+    page.output(1).locator(".jupyter-widgets.widget-play button").first.click()
+
+
+def test_frames_that_nobody_waits_for_are_not_drawn(page):
+    before = page.calm(2)
+    slider(page, 2).focus()
+    for _ in range(20):
+        slider(page, 2).press("ArrowRight")
+    page.changed(2, before)
+    page.tab.wait_for_timeout(1500)  # as long as five frames take, should they come
+    said = kernel(page)
+    assert "drawn [" in said, said
+    drawn = [int(k) for k in re.search(r"drawn \[([\d, ]*)\]", said)[1].split(",")]
+    assert drawn[-1] == 20, "the last frame is the one that was asked for last"
+    assert len(drawn) < 15, f"20 quick steps of a slow picture drew {drawn}"
+
+
+def test_vectors_by_keyboard(page):
+    before = page.calm(3)
+    b = page.output(3).locator("g.arrow.b")
+    b.focus()
+    for key in ("ArrowRight", "ArrowDown", "Shift+ArrowDown"):
+        b.press(key)
+    page.changed(3, before)
+    page.output(3).get_by_text("(1.1, 0.9)").wait_for()
+    page.output(3).get_by_text("0.55", exact=True).wait_for()  # 0.5 · 1.1, by the function of the notebook
+    assert "[1.1, 0.9]" in kernel(page)
+
+
+def test_vectors_by_mouse(page):
+    before = page.calm(3)
+    page.drag(page.output(3).locator("g.arrow.a .grip"), right=76, up=114)
+    page.changed(3, before)
+    page.output(3).get_by_text("(2.5, 3)").wait_for()
+    page.output(3).get_by_text("5.45", exact=True).wait_for()
+    page.shot("drag-vectors", 3)
+
+
+def test_vectors_by_touch(page):
+    grip = page.output(3).locator("g.arrow.a .grip")
+    grip.scroll_into_view_if_needed()
+    box, before = grip.bounding_box(), page.calm(3)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = page.context.new_cdp_session(page.tab)
+    for kind, where in (("Start", [(x, y)]), ("Move", [(x - 20, y)]), ("Move", [(x - 38, y + 38)]), ("End", [])):
+        points = [{"x": px, "y": py} for px, py in where]
+        finger.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    page.changed(3, before)
+    page.output(3).get_by_text("(1.5, 2)").wait_for()
+
+
+def test_an_error_of_the_readers_function_is_shown_beside_the_vectors(page):
+    a = page.output(3).locator("g.arrow.a")
+    page.drag(a.locator(".grip"), right=-57, up=-76)
+    alert = page.output(3).get_by_role("alert")
+    alert.get_by_text("my dot([0.0, 0.0], [1.1, 0.9]) raised ZeroDivisionError").wait_for()
+    page.shot("drag-vectors-error", 3)
+    a.press("ArrowRight")
+    page.output(3).get_by_text("0.11", exact=True).wait_for()
+    assert alert.inner_text() == ""
+
+
+def widgets():
+    """(notebook, widget, number of its cell): the first of each kind in each notebook of the course."""
+    for path in course.notebooks():
+        for kind in ("explore", "drag_vectors"):
+            found = [n for n, cell in enumerate(course.cells(path)) if cell.kind == "code" and calls(cell.source, kind)]
+            if found:
+                yield pytest.param(path, kind, found[0], id=f"{course.noun(path)}-{kind}")
+
+
+def calls(source: str, kind: str) -> bool:
+    """Is there a line that begins with a call of `kind`?
+
+    >>> calls("seen = explore(draw, k=(1, 8))", "explore"), calls("def explore(draw):", "explore")
+    (True, False)
+    """
+    return bool(re.search(rf"^(?:\w+ = )?{kind}\(", source, re.MULTILINE))
+
+
+@pytest.mark.parametrize("path, kind, number", list(widgets()))
+def test_the_widgets_of_the_course(server, chromium, path, kind, number):
+    opened = lab.Page(server, chromium, path.relative_to(course.ROOT).as_posix())
+    try:
+        opened.run(number)
+        handles = opened.output(number).locator("g.arrow" if kind == "drag_vectors" else ".noUi-handle, select, input")
+        handles.first.wait_for(timeout=60_000)
+        handle, name = handles.first, f"{course.noun(path)}-{kind}"
+        before = opened.calm(number)
+        opened.shot(f"{name}-before", number)
+        assert before, "a widget without a picture"
+        handle.focus()
+        handle.press("ArrowDown" if handle.evaluate("it => it.tagName") == "SELECT" else "ArrowRight")
+        before = opened.changed(number, before)
+        if kind == "drag_vectors" or handle.get_attribute("class") == "noUi-handle noUi-handle-lower":
+            before = opened.calm(number)
+            opened.drag(handle.locator(".grip") if kind == "drag_vectors" else handle, right=70)
+            opened.changed(number, before)
+        opened.shot(f"{name}-after", number)
+        assert opened.output(number).locator("[role=alert]:not(:empty)").count() == 0, "the widget shows an error"
+        assert opened.errors == []
+    finally:
+        opened.close()
