@@ -1,5 +1,7 @@
 """Reviews: how a change is applied, what each answer is told, and that nothing in a case reaches the notebook."""
 
+import ast
+import random
 import sys
 
 import judges
@@ -62,11 +64,6 @@ KEEP = """
 +    kept = stream if isinstance(stream, list) else []
 """
 IDIOM = "Counting from zero is idiomatic. Behaviour is unchanged, all doctests pass."
-REVIEWS = {
-    "zero": Verdict("reservoir", False, "The item after the k-th always enters.", None, ("abc", 2, None)),
-    "min": Verdict("clip", True, "The smaller of two, by name.", None),
-    "none": Verdict("sample", True, "?", None),
-}
 
 
 class Always:
@@ -77,6 +74,13 @@ class Always:
 
     def randrange(self, k):
         return 0
+
+
+REVIEWS = {
+    "zero": Verdict("reservoir", False, "The item after the k-th always enters.", None, ("abc", 2, Always())),
+    "min": Verdict("clip", True, "The smaller of two, by name.", None),
+    "none": Verdict("sample", True, "?", None),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -203,8 +207,9 @@ def test_the_still_shows_the_change_with_signs_and_how_to_answer():
 
 
 def test_merging_a_fault_shows_it():
-    message = told("zero", KEEP, accept=True, sure=90)
-    assert message.startswith("✗ Merged, and it has a fault. `reservoir('abc', 2, None)`:")
+    message = told("zero", ZERO, accept=True, sure=90)
+    assert message.startswith("✗ Merged, and it has a fault. `reservoir('abc', 2, <")
+    assert "published `['a', 'b']`, changed `['c', 'b']`" in message
     assert message.endswith("The item after the k-th always enters.")
     assert last() == {"slug": "zero", "accept": True, "sure": 90, "right": False, "shown": False}
 
@@ -223,8 +228,8 @@ def test_a_case_that_shows_nothing():
 
 
 def test_a_case_that_shows_the_fault():
-    message = told("zero", ZERO, accept=False, sure=80, case=("ab", 2, Always()))
-    assert "published `['a', 'b']`, changed `['b']`" in message
+    message = told("zero", ZERO, accept=False, sure=80, case=("ab", 1, Always()))
+    assert "published `['a']`, changed `['b']`" in message
     assert message.endswith("Sent back, with the proof. The item after the k-th always enters.")
     assert message.startswith("✓")
     assert last() == {"slug": "zero", "accept": False, "sure": 80, "right": True, "shown": True}
@@ -296,3 +301,27 @@ def test_an_error_of_ours_is_told_in_the_form(monkeypatch):
     form.accept.value, form.sure.value, form.case.value = False, "70", "3, 2"
     form.commit.click()
     assert "not your doing" in form.feedback.value
+
+
+# --- those of the course -----------------------------------------------------------------------------
+
+
+def calls():
+    """Every review of the course as (noun, slug, diff), from the cells that show them."""
+    for path in notebook.notebooks():
+        for cell in notebook.cells(path):
+            if cell.kind == "code" and cell.source.startswith("review("):
+                slug, diff = (ast.literal_eval(argument) for argument in ast.parse(cell.source).body[0].value.args[:2])
+                yield pytest.param(notebook.noun(path), slug, diff, id=f"{notebook.noun(path)}-{slug}")
+
+
+@pytest.mark.parametrize("noun, slug, diff", calls())
+def test_a_published_review_is_what_its_verdict_says(noun, slug, diff, monkeypatch):
+    """The witness shows the fault of a wrong change; a right one agrees with the published version on the cases."""
+    monkeypatch.undo()
+    verdict = judges.load(noun).reviews[slug]
+    old, new = proposal.versions(noun, verdict.of, diff)
+    cases = list(verdict.cases(random.Random(0)))[:10] if verdict.right else [verdict.witness]
+    for case in cases:
+        before, after = (proposal.run(noun, source, verdict.of, case) for source in (old, new))
+        assert proposal.differ(before, after) is not verdict.right, f"{case}: {before} and {after}"
