@@ -9,6 +9,7 @@ from __future__ import annotations
 import linecache
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import FunctionType
 
 from cases import call_text, cases_of
 from compare import difference, short
@@ -19,7 +20,7 @@ from notebook import Exercise
 from reach import out_of_reach
 
 Answer = Callable
-LOOK = 5.0  # seconds for comparing one result: its own `__eq__` runs
+LOOK = 2.0  # seconds for comparing one result: its own `__eq__` and `__repr__` run
 PATIENCE = 4  # times the limit of one call, for all calls together
 
 
@@ -43,19 +44,18 @@ def define(source: str, name: str, names: dict, filename: str) -> Answer:
 def stand_in(exercise: Exercise, world: dict) -> Answer:
     """The published solution as a function of the notebook that is running: what is changed there counts for it.
 
-    world: the names of the kernel, which are left as they were.
+    world: the names of the kernel. `name` is left as it was; parts and imports of the solution stay, it needs them.
     """
-    source, filename = exercise.solution, f"<published {exercise.name}>"
+    source, name, filename = exercise.solution, exercise.name, f"<published {exercise.name}>"
+    if any(isinstance(world.get(helper), FunctionType | type) for helper in names_of(source) - {name}):
+        return define(source, name, world, filename)  # the solution has parts of the same names: keep them apart
     linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
     absent = object()
-    before = {name: world.get(name, absent) for name in names_of(source)}
+    before = world.get(name, absent)
     exec(compile(source, filename, "exec"), world)
-    made = world[exercise.name]
-    for name, value in before.items():
-        if value is absent:
-            del world[name]
-        else:
-            world[name] = value
+    made = world.pop(name)
+    if before is not absent:
+        world[name] = before
     return made
 
 
@@ -63,7 +63,7 @@ def unlike(got: Outcome, want: Outcome, close: float = 1e-9, filename: str = "")
     """What is wrong with an outcome, in words that follow the call; None if it is as it should be."""
     expected = f"expected {short(want.value)}" if want.kind == "value" else f"expected a {type(want.error).__name__}"
     if got.kind == "timeout":
-        return None if want.kind == "timeout" else f"there was {got}. Is there a loop that cannot end?"
+        return f"there was {got}. Is there a loop that cannot end?"
     if got.kind == "interrupted":
         return "you interrupted it"
     if got.kind == "error":
@@ -73,18 +73,26 @@ def unlike(got: Outcome, want: Outcome, close: float = 1e-9, filename: str = "")
         return f"your code raised {got}{f' (in the line `{line}`)' if line else ''}, {expected}"
     if want.kind != "value":
         return f"you gave {short(got.value)}, {expected}"
-    seen = limited(lambda: difference(got.value, want.value, close), LOOK)
-    if seen.kind != "value":
-        return f"what you gave, a {type(got.value).__name__}, cannot be compared: that raised {seen}; {expected}"
-    if seen.value:
-        return seen.value
+    found = difference(got.value, want.value, close)
+    if found:
+        return found
     if want.printed.strip() and got.printed.split() != want.printed.split():
         return f"it printed {short(got.printed)}, expected {short(want.printed)}"
-    if limited(lambda: difference(got.after, want.after, close), LOOK).value:
+    if difference(got.after, want.after, close):
         if want.spoilt:
             return f"{got.spoilt or 'its arguments are as before'}; expected: {want.spoilt}"
         return f"the result is right, but {got.spoilt}. The caller may still need it: work on a copy"
     return None
+
+
+def looked_at(got: Outcome, want: Outcome, close: float, filename: str) -> tuple[str | None, bool]:
+    """`unlike`, whatever the value does that came back, and whether it let itself be looked at."""
+    seen = limited(lambda: unlike(got, want, close, filename), LOOK)
+    if seen.kind == "value":
+        return seen.value, True
+    what = f"gave a {type(got.value).__name__}" if got.kind == "value" else f"raised a {type(got.error).__name__}"
+    why = f"no end within {LOOK:g} seconds" if seen.kind == "timeout" else seen
+    return f"your code {what} that cannot be compared or shown: {why}", False
 
 
 def alike(got: Outcome, theirs: Outcome, close: float) -> bool:
@@ -110,12 +118,13 @@ def verdict(
     for case, got in zip(cases, outcomes(function, cases, judge.seconds, recipe, process), strict=False):
         given.append(got)
         spent += got.seconds
-        words = unlike(got, outcome_of(published, case, judge.seconds), judge.close, filename)
+        words, plain = looked_at(got, outcome_of(published, case, 4 * judge.seconds), judge.close, filename)
         if words and got.kind in ("timeout", "interrupted"):
             return Result("timeout", sentence(name, case, words))
         if words and fault is None:
             fault = sentence(name, case, words), got.kind
-            suspects = {slug: define(m.wrong, name, names, f"<{name}: {slug}>") for slug, m in judge.mistakes.items()}
+            known = judge.mistakes.items() if plain else ()
+            suspects = {slug: define(mistake.wrong, name, names, f"<{name}: {slug}>") for slug, mistake in known}
             earlier = list(zip(cases, given, strict=False))
         elif fault:
             earlier = [(case, got)]
@@ -148,4 +157,5 @@ def sentence(name: str, case: object, words: str) -> str:
 
 def agrees(mistake: Answer, seen: list[tuple[object, Outcome]], judge: Judge) -> bool:
     """Does a known mistake give just what was seen?"""
-    return all(alike(got, outcome_of(mistake, case, judge.seconds), judge.close) for case, got in seen)
+    gave = ((got, outcome_of(mistake, case, judge.seconds)) for case, got in seen)
+    return all(limited(lambda pair=pair: alike(*pair, judge.close), LOOK).value for pair in gave)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CONTAINER = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # what it grants, in bytes
 REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)\s*([<>=!~][^;#]*)?")
 
 
@@ -109,7 +110,7 @@ def memory() -> int | None:
         sizes = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     except (ValueError, OSError):
         return None
-    for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+    for limit in CONTAINER:
         if Path(limit).is_file() and (text := Path(limit).read_text().strip()).isdigit():
             sizes.append(int(text))
     return min(sizes)

@@ -78,6 +78,10 @@ class Explorer(widgets.VBox):
     def __init__(self, draw, specs: dict, start=None, play=None, alt=None):
         begin = starts(draw, specs, start)
         self.draw, self.alt, self.frames, self._timer, self._since = draw, alt, 0, None, None
+        try:
+            self._loop = asyncio.get_running_loop()  # that of the main thread, which runs the cells
+        except RuntimeError:
+            self._loop = None
         self.controls = {name: control(name, spec, begin.get(name)) for name, spec in specs.items()}
         if play is not None and not hasattr(self.controls.get(play), "step"):
             raise ValueError(f"play={play!r} is no slider of this widget: it has {', '.join(specs)}")
@@ -99,16 +103,23 @@ class Explorer(widgets.VBox):
         return {name: control.value for name, control in self.controls.items()}
 
     def soon(self, change=None) -> None:
-        """Draw once the events have settled; at once where no event loop runs."""
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return self.redraw()
-        self._since = self._since or loop.time()
+        """Draw once the events have settled; at once where no event loop runs.
+
+        JupyterLab may deliver events in another thread. Drawing waits for the main one: pyplot and `print` are
+        shared by all, and a cell that runs there must not find them changed under its feet.
+        """
+        if self._loop is None:
+            self.redraw()
+        else:
+            self._loop.call_soon_threadsafe(self.settle)
+
+    def settle(self) -> None:
+        """Put the next frame off a little longer, since something has moved; but not for ever."""
+        now = self._loop.time()
+        self._since = self._since or now
         if self._timer is not None:
             self._timer.cancel()
-        wait = min(SETTLE, max(0.0, self._since + LONGEST - loop.time()))
-        self._timer = loop.call_later(wait, self.redraw)
+        self._timer = self._loop.call_later(min(SETTLE, max(0.0, self._since + LONGEST - now)), self.redraw)
 
     def redraw(self) -> None:
         """Draw the frame of the values as they are now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import hashlib
@@ -96,7 +97,9 @@ class Index(http.server.SimpleHTTPRequestHandler):
         if self.path.endswith(".whl"):
             self.handed.append(self.path)
             time.sleep(self.pause)
-            return super().do_GET()
+            with contextlib.suppress(ConnectionError):  # pip was ended in the middle: that is what is tested
+                super().do_GET()
+            return
         project = self.path.strip("/").split("/")[-1].replace("-", "_")
         wheels = sorted(Path(self.directory).glob(f"{project}-*.whl"))
         page = "".join(f'<a href="/{wheel.name}">{wheel.name}</a><br>' for wheel in wheels).encode()

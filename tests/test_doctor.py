@@ -149,6 +149,28 @@ def test_memory_and_cores_are_numbers():
     assert machine.memory() > 10**8
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="containers with a limit are Linux")
+@pytest.mark.parametrize("limit, seen", [("2000000000\n", 2 * 10**9), ("max\n", 8 * 10**9), (str(2**63), 8 * 10**9)])
+def test_a_container_has_the_memory_that_it_is_granted(limit, seen, tmp_path, monkeypatch):
+    (tmp_path / "memory.max").write_text(limit)
+    monkeypatch.setattr(machine, "CONTAINER", (str(tmp_path / "absent"), str(tmp_path / "memory.max")))
+    monkeypatch.setattr(os, "sysconf", {"SC_PAGE_SIZE": 1000, "SC_PHYS_PAGES": 8 * 10**6}.get)
+    assert machine.memory() == seen
+
+
+def test_to_write_means_to_make_files_in_the_nearest_folder(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(os, "access", lambda *question: asked.append(question) or True)
+    assert machine.may_write(tmp_path / "not" / "yet")
+    assert asked == [(tmp_path, os.W_OK | os.X_OK)]
+
+
+def test_paths_are_shown_without_what_is_private(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    seen = [machine.short(path) for path in (tmp_path / "a" / "b", SETUP, tmp_path.parent / "c" / "d")]
+    assert seen == [os.path.join("~", "a", "b"), "00_setup", os.path.join("…", "c", "d")]
+
+
 @pytest.mark.parametrize(
     "text, build",
     [

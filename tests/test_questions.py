@@ -234,6 +234,12 @@ def test_a_sealed_answer_is_out_of_sight_and_is_never_replaced():
     assert "From training" not in str(form._repr_mimebundle_()) + repr(form)
 
 
+def test_of_two_kernels_that_seal_at_once_the_first_counts():
+    for text in ("first", "second"):
+        progress.log("baseline", round=0, question="rag", text=text, sure=50)
+    assert baseline.sealed(0)["rag"]["text"] == "first"
+
+
 def test_what_is_half_written_is_there_again():
     form = baseline.baseline()
     form.items[1].text.value = "A gradient"

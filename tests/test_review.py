@@ -59,10 +59,6 @@ MIN = """
 -    return x
 +    return min(x, high)
 """
-KEEP = """
--    kept = []
-+    kept = stream if isinstance(stream, list) else []
-"""
 IDIOM = "Counting from zero is idiomatic. Behaviour is unchanged, all doctests pass."
 
 
@@ -243,9 +239,8 @@ def test_sending_back_what_is_right_and_merging_it():
 
 
 def test_a_change_of_the_arguments_is_a_difference():
-    message = told("zero", KEEP, accept=False, sure=80, case=(["a"], 2, Always()))
-    assert "Sent back, with the proof" in message
-    assert "argument 1 was ['a']" in message
+    message = told("min", "-    return x\n+    high.append(0)\n+    return x", accept=False, sure=80, case=([1], [2]))
+    assert "published `[1]`, changed `[1]` (and argument 2 was [2] and is [2, 0] afterwards)" in message
 
 
 def test_an_error_of_one_version_is_a_difference_and_of_both_is_none():
@@ -315,7 +310,7 @@ def calls():
                 yield pytest.param(notebook.noun(path), slug, diff, id=f"{notebook.noun(path)}-{slug}")
 
 
-@pytest.mark.parametrize("noun, slug, diff", calls())
+@pytest.mark.parametrize("noun, slug, diff", list(calls()))
 def test_a_published_review_is_what_its_verdict_says(noun, slug, diff, monkeypatch):
     """The witness shows the fault of a wrong change; a right one agrees with the published version on the cases."""
     monkeypatch.undo()

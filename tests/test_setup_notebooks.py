@@ -129,9 +129,14 @@ def test_the_agent_stops_at_its_budget():
 
 
 def test_what_the_tools_return_changes_what_the_scripted_model_does(monkeypatch):
-    usual = taste.agent("disk?", taste.scripted)[-1]["content"][0]["text"]
-    monkeypatch.setitem(taste.TOOLS, "read_passage", lambda place: 1 / 0)
-    assert taste.agent("disk?", taste.scripted)[-1]["content"][0]["text"] == "The runbooks do not say." != usual
+    usual = taste.agent("May I use unclean election?", taste.scripted)[-1]["content"][0]["text"]
+
+    def broken(place):
+        """Read nothing, ever."""
+        raise OSError(place)
+
+    monkeypatch.setitem(taste.TOOLS, "read_passage", broken)
+    assert taste.agent("May I use unclean election?", taste.scripted)[-1]["content"][0]["text"] == "The runbooks do not say." != usual
 
 
 def test_a_server_survives_lines_that_are_no_json():
