@@ -14,6 +14,7 @@ from types import FunctionType
 import judges
 import notebook
 from compare import short
+from guard import refuse_coroutine
 from judges import Args, Judge
 from notebook import Exercise
 
@@ -39,6 +40,7 @@ class Example:
 
         def watched(*args, **kwargs):
             gave.append(function(*args, **kwargs))
+            refuse_coroutine(gave[-1])
             return gave[-1]
 
         plain = isinstance(function, FunctionType)

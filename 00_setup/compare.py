@@ -88,7 +88,7 @@ def difference(got: object, expected: object, close: float = 1e-9) -> str | None
         return None
     where, words, plain = found
     both = short(got), short(expected)
-    if plain and max(map(len, both)) < LIMIT * 2 // 3 and both[0] != both[1]:
+    if where and plain and max(map(len, both)) < LIMIT * 2 // 3 and both[0] != both[1]:
         return f"you gave {both[0]}, expected {both[1]}"  # short enough to be seen whole
     return f"{where.strip()}: {words}" if where else words
 

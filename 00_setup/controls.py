@@ -57,7 +57,8 @@ def slider(name: str, low, high, step=None, *, named: dict):
 def player(moved, milliseconds: int = 250):
     """A play button that moves the slider `moved` through its values, again and again."""
     steps = round((moved.max - moved.min) / moved.step)
-    button = widgets.Play(min=0, max=steps, interval=milliseconds, repeat=True, show_repeat=False)
+    small = {"width": "5em", "flex": "0 0 auto"}
+    button = widgets.Play(min=0, max=steps, interval=milliseconds, repeat=True, show_repeat=False, layout=small)
     button.value = round((moved.value - moved.min) / moved.step)
 
     def forward(change):

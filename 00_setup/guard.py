@@ -13,7 +13,6 @@ import itertools
 import signal
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -22,8 +21,8 @@ from undisturbed import Bounded, undisturbed
 
 ITEMS = 10_000  # of what a generator gives
 AGAIN = 0.05  # seconds until the timer fires again, at code that swallowed it
-PATIENCE = 4  # times; then it fires so fast that it also hits between `except:` and the next round
-STORM = 1e-5
+PATIENCE = 4  # times; after that, no rest
+STORM, BUSY = 5e-5, tuple(range(20_000))  # looking through BUSY takes longer, and Python runs no handler meanwhile
 BUILTINS, ANYTHING, STOPPED = vars(builtins), BaseException, KeyboardInterrupt  # for code that deletes the builtins
 
 
@@ -76,12 +75,6 @@ def message(error: BaseException) -> str:
     return (text if len(text) <= 160 else text[:159] + "…") or "(no message)"
 
 
-def line_of(error: BaseException, filename: str) -> str | None:
-    """The line of `filename` in which an error came up, as it is written there."""
-    lines = [frame.line for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename]
-    return lines[-1] if lines and lines[-1] else None
-
-
 def has_timer() -> bool:
     """Can a timer interrupt what runs in this thread?"""
     return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
@@ -93,7 +86,7 @@ def attempt(
     """Call `function` on copies of its arguments; what came of it, after about `seconds` at the latest.
 
     space: global names that a call must not change, by default those of `function`.
-    A generator is run to its end. Without a timer (`has_timer()`) there is no limit.
+    Generators are run to their end. Without a timer (`has_timer()`) there is no limit.
     >>> attempt(lambda x: 1 / x, (0,)).kind, attempt(lambda x: x.pop(), ([1, 2],)).spoilt
     ('error', 'argument 1 was [1, 2] and is [1] afterwards')
     """
@@ -113,7 +106,7 @@ def outcomes(
     """What comes of `function` on each case in turn; ends after the first case that does not end.
 
     A case is a tuple of arguments, or has a method `prepared(function)` → (what to call, args, kwargs).
-    process: run in a process of its own (needs `recipe`); by default where there is no timer.
+    process: in a process of its own (needs `recipe`); by default where there is no timer.
     """
     if recipe is not None and (process if process is not None else not has_timer()):
         from elsewhere import in_process  # which imports this module
@@ -144,14 +137,23 @@ def mutation(after: tuple, before: tuple) -> str | None:
 
 def drawn(value: object) -> object:
     """What a call gave; of a generator or another iterator, all that it gives."""
-    if hasattr(type(value), "__await__"):
-        value.close()
-        raise TypeError("a coroutine came back, and nobody awaits it: write `def`, not `async def`")
+    refuse_coroutine(value)
     return Stream(itertools.islice(value, ITEMS)) if isinstance(value, Iterator) else value
 
 
+def refuse_coroutine(value: object) -> None:
+    """Raise TypeError for what `async def` gives."""
+    if hasattr(type(value), "__await__"):
+        value.close()
+        raise TypeError("a coroutine came back, and nobody awaits it: write `def`, not `async def`")
+
+
 def limited(call: Callable[[], object], seconds: float) -> Outcome:
-    """The outcome of `call()`, which the timer ends after `seconds`, however it defends itself."""
+    """The outcome of `call()`, which the timer ends after `seconds`, however it defends itself.
+
+    Code may swallow the exception in a bare `except:`. After a few times the next signal is made to wait already
+    while this one is raised: then it strikes between that `except:` and the next round.
+    """
     fired, running, known = 0, True, BUILTINS.copy()
 
     def fire(number, frame):
@@ -160,7 +162,8 @@ def limited(call: Callable[[], object], seconds: float) -> Outcome:
             fired += 1
             if fired == PATIENCE:
                 signal.setitimer(signal.ITIMER_REAL, STORM, STORM)
-            raise TimeUp
+            if fired < PATIENCE or None not in BUSY:
+                raise TimeUp
 
     timer, began = has_timer(), time.monotonic()
     if timer:

@@ -7,6 +7,7 @@ through `guard`.
 from __future__ import annotations
 
 import linecache
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType
@@ -14,7 +15,7 @@ from types import FunctionType
 from cases import call_text, cases_of
 from compare import difference, short
 from definitions import names_of
-from guard import Outcome, Recipe, limited, line_of, outcome_of, outcomes
+from guard import Outcome, Recipe, limited, outcome_of, outcomes
 from judges import Judge
 from notebook import Exercise
 from reach import out_of_reach
@@ -83,6 +84,12 @@ def unlike(got: Outcome, want: Outcome, close: float = 1e-9, filename: str = "")
             return f"{got.spoilt or 'its arguments are as before'}; expected: {want.spoilt}"
         return f"the result is right, but {got.spoilt}. The caller may still need it: work on a copy"
     return None
+
+
+def line_of(error: BaseException, filename: str) -> str | None:
+    """The line of `filename` in which an error came up, as it is written there."""
+    lines = [frame.line for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename]
+    return lines[-1] if lines and lines[-1] else None
 
 
 def looked_at(got: Outcome, want: Outcome, close: float, filename: str) -> tuple[str | None, bool]:

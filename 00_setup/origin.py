@@ -34,18 +34,28 @@ def cell_of(answer: Callable) -> str:
 
     "" if nobody knows it.
     """
-    code, shell = code_of(answer), sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    code = code_of(answer)
+    filename = code.co_filename if code else calling_file()
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     name = getattr(answer, "__name__", "")
-    ran = "".join(linecache.getlines(code.co_filename)) if code else ""
+    ran = "".join(linecache.getlines(filename))
     typed = last_typed(name)
     if typed is not None and shell is not None and (not ran or shell.transform_cell(typed).strip() == ran.strip()):
         return typed.rstrip("\n")
-    if ran and (not os.path.isfile(code.co_filename) or "ipykernel" in code.co_filename):
+    if ran and (not os.path.isfile(filename) or "ipykernel" in filename):
         return ran.rstrip("\n")
     try:
         return inspect.getsource(answer).rstrip("\n")
     except (OSError, TypeError):
         return ""
+
+
+def calling_file() -> str:
+    """The file, or cell, from which the course's machinery was called: a class without methods has no code to ask."""
+    frame, ours = sys._getframe(), os.path.dirname(__file__)
+    while frame.f_back is not None and os.path.dirname(frame.f_code.co_filename) == ours:
+        frame = frame.f_back
+    return frame.f_code.co_filename
 
 
 def last_typed(name: str) -> str | None:

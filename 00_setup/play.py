@@ -21,6 +21,8 @@ from say import Message
 
 SETTLE = 0.003  # seconds without an event before drawing: long enough to hear what waits in the queue
 LONGEST = 0.05  # but no longer than this, however fast events come
+ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 1.4em"}
+FADED = "<style>.not-what-was-asked-for { opacity: 0.35 }</style>"
 HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"
 
 
@@ -86,9 +88,7 @@ class Explorer(widgets.VBox):
         if play is not None and not hasattr(self.controls.get(play), "step"):
             raise ValueError(f"play={play!r} is no slider of this widget: it has {', '.join(specs)}")
         buttons = [player(self.controls[play])] if play else []
-        row = widgets.HBox(
-            [*buttons, *self.controls.values()], layout={"flex_flow": "row wrap", "align_items": "center"}
-        )
+        row = widgets.HBox([*buttons, *self.controls.values()], layout=ROW)
         self.message, self.below = widgets.HTML(), widgets.HTML()
         self.picture = widgets.Image(format="png", layout={"max_width": "100%", "flex": "0 0 auto"})
         super().__init__([row, self.message, self.picture, self.below], layout={"align_items": "flex-start"})
@@ -133,7 +133,8 @@ class Explorer(widgets.VBox):
             self.text = self.described()
             self.picture.width, self.picture.height = map(str, self.frame.image.size)  # its own size, never stretched
             self.picture.value = png(self.frame.image)
-        self.picture.layout.opacity = "0.35" if self.frame.image is None else None  # not what was asked for
+        faded = self.picture.add_class if self.frame.image is None else self.picture.remove_class
+        faded("not-what-was-asked-for")
         self.message.value = self.complaint() if self.error else ""
         heard = f'<span aria-live="polite" style="{HIDDEN}">{html.escape(self.text)}</span>'
         printed = html.escape(self.frame.printed)
@@ -154,7 +155,7 @@ class Explorer(widgets.VBox):
         """The error as the reader sees it, with the call that led to it."""
         now = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
         text = f"No picture for `{self.draw.__name__}({now})`: {self.error}"
-        return Message(text, "wrong")._repr_html_().replace("<div ", '<div role="alert" ', 1)
+        return Message(text, "wrong")._repr_html_().replace("<div ", '<div role="alert" ', 1) + FADED
 
     def bundle(self) -> tuple[dict, dict]:
         """The frame as it is now, for the page: its picture if there is one, and its text."""

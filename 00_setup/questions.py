@@ -40,7 +40,7 @@ class Guess(Form):
     """The form of one prediction."""
 
     def __init__(self, slug: str, question: str, unit: str, choices: list | None):
-        blanks = f"between … and … {unit}".rstrip() if choices is None else " · ".join(map(shown, choices))
+        blanks = f"between … and … {in_words(unit)}".rstrip() if choices is None else " · ".join(map(shown, choices))
         answer = "low=…, high=…" if choices is None else "choice=…"
         super().__init__(
             f"Predict: {question}\n  {blanks}, … % sure\n  predict({slug!r}, …, {answer}, sure=…)",
@@ -147,6 +147,14 @@ def said(made: Prediction) -> str:
     """
     if made.range is None:
         return f"`{shown(made.choice)}`, {shown(made.sure)} % sure"
-    unit = f"({made.unit})" if " " in made.unit else made.unit
-    ends = f"between {shown(made.range[0])} and {shown(made.range[1])} {unit}".rstrip()
+    ends = f"between {shown(made.range[0])} and {shown(made.range[1])} {in_words(made.unit)}".rstrip()
     return f"{ends}, {shown(made.sure)} % sure"
+
+
+def in_words(unit: str) -> str:
+    """A unit as it stands behind a number, in brackets if it is more than a word.
+
+    >>> in_words("s"), in_words("from 0 to 1")
+    ('s', '(from 0 to 1)')
+    """
+    return f"({unit})" if " " in unit else unit

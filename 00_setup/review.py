@@ -166,4 +166,4 @@ def coloured(diff: str) -> str:
         f"{html.escape(line, quote=False) or ' '}</span>"
         for line in diff.strip("\n").splitlines()
     ]
-    return f'<pre style="line-height:1.4;margin:.5em 0">{chr(10).join(lines)}</pre>'
+    return f'<pre style="font-family:monospace;line-height:1.4;margin:.5em 0">{chr(10).join(lines)}</pre>'

@@ -15,7 +15,9 @@ from pathlib import Path
 import exercise
 import judges
 import notebook
+import numpy
 import progress
+from cases import namespace
 from definitions import names_of
 
 HANGS = 0.25  # seconds that a hanging answer gets
@@ -27,8 +29,8 @@ BAD = {  # bodies of a function that takes `*args, **kwargs`
     "hangs-asleep": "import time\ntime.sleep(1000)",
     "hangs-and-swallows": "while True:\n    try:\n        while True: pass\n    except: pass",
     "hangs-asleep-and-swallows": (
-        "import time\nwhile True:\n    try:\n        while True:\n            try: time.sleep(100)\n            except: pass\n"
-        "    except: pass"
+        "import time\nwhile True:\n    try:\n        while True:\n            try: time.sleep(100)\n"
+        "            except: pass\n    except: pass"
     ),
     "hangs-in-finally": "try:\n    while True: pass\nfinally:\n    while True: pass",
     "recurses": "def again(n): return again(n + 1) + 1\nreturn again(0)",
@@ -69,6 +71,7 @@ class Course:
 
     def __init__(self, folder: Path, monkeypatch, path: Path):
         self.path, self.monkeypatch, self.paragraphs = path, monkeypatch, []
+        self.given: dict = {}  # what other cells defined
         monkeypatch.setenv("GROUNDUP_DATA", str(folder / "log"))
         monkeypatch.setattr(notebook, "_here", path)
         monkeypatch.setattr(exercise, "say", lambda words, kind="info": self.paragraphs.append((kind, words)))
@@ -87,7 +90,7 @@ class Course:
         """Run a cell as a kernel would; what `name` is afterwards."""
         filename = f"<cell {len(linecache.cache)}>"
         linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
-        self.names = {"check": exercise.check, "hint": exercise.hint, "__name__": "__main__"}
+        self.names = {"check": exercise.check, "hint": exercise.hint, "__name__": "__main__"} | self.given
         exec(compile(source, filename, "exec"), self.names)
         return self.names[name]
 
@@ -104,13 +107,19 @@ class Course:
         lines = "\n".join(f"    {line}" for line in body.splitlines())
         source = f"def {name}(*args, **kwargs):\n{lines}\n\n{name} = check({name})"
         published = exercise.find(name).solution
+        namespace(notebook.noun(self.path))  # its imports may set variables of the environment
+        random.seed(12345)  # not the seed that each call is given
+        numpy.random.seed(12345)
         before = world()
         began = time.monotonic()
         returned = self.run_cell(source, name)
         assert time.monotonic() - began < 60 * HANGS
         assert world() == before
         assert self.names["check"] is exercise.check
-        assert self.names.keys() <= {"check", "hint", "__name__", "__builtins__", name} | names_of(published)
+        assert (
+            self.names.keys()
+            <= {"check", "hint", "__name__", "__builtins__", name} | names_of(published) | self.given.keys()
+        )
         assert returned.__code__.co_filename == f"<published {name}>"
         assert [kind for kind, _ in self.paragraphs] == ["wrong"]
         words = self.paragraphs[0][1]
@@ -125,8 +134,6 @@ class Course:
 
 def world() -> tuple:
     """What no answer may change."""
-    import numpy
-
     return (
         dict(vars(builtins)), random.getstate(), str(numpy.random.get_state()), os.getcwd(), dict(os.environ),
         sys.getrecursionlimit(), sys.stdin, sys.stdout, sys.stderr, os.fstat(1).st_ino, os.fstat(2).st_ino,

@@ -68,23 +68,29 @@ def test_prerequisites_refuse_circles_as_graphlib_does():
 
 
 def test_the_trace_really_mends_the_file():
-    said = [text for who, text in the_map.trace(the_map.SCRIPT) if who == "tool"]
+    said = [text for who, text in the_map.run(the_map.scripted_reply) if who == "tool"]
     assert said[0] == "AssertionError" and said[-1] == "passed"
-    without_edit = [line for line in the_map.SCRIPT if line[1] != "edit"]
-    assert [text for who, text in the_map.trace(without_edit) if who == "tool"][-1] == "AssertionError"
+    without_edit = iter([line for line in the_map.SCRIPT if line[1] != "edit"])
+    said = [text for who, text in the_map.run(lambda messages: next(without_edit)) if who == "tool"]
+    assert said[-1] == "AssertionError"
+
+
+def test_a_model_that_never_stops_asking_is_stopped():
+    with pytest.raises(RuntimeError, match="3 replies"):
+        the_map.run(lambda messages: ("again", "bash", {"command": "test"}), limit=3)
 
 
 def test_every_layer_and_milestone_is_a_notebook_of_the_course():
     import course
 
-    for noun in [row[3] for row in the_map.LAYERS] + [noun for noun, _ in the_map.MILESTONES] + the_map.FAST_LANE:
+    for noun in [row[-1] for row in the_map.rows(the_map.LAYERS)] + [noun for noun, _ in the_map.MILESTONES] + the_map.FAST_LANE:
         assert course.row(noun).noun == noun
 
 
 def test_the_rosetta_stone_has_its_thirty_pairs_each_with_a_break():
-    pairs = the_map.PAIRS + the_map.MORE_PAIRS + the_map.LAST_PAIRS
-    assert len(pairs) >= 30 and all(len(pair) == 3 and all(pair) for pair in pairs)
-    assert len({ai for ai, _, _ in pairs}) == len(pairs)
+    pairs = the_map.rows(the_map.PAIRS + the_map.MORE_PAIRS.lstrip() + the_map.LAST_PAIRS.lstrip())
+    assert len(pairs) >= 30 and all(len(pair) == 4 and all(pair) for pair in pairs)
+    assert len({pair[0] for pair in pairs}) == len(pairs)
 
 
 # 0.3 First taste
@@ -158,7 +164,8 @@ def test_the_official_client_uses_our_server():
     async def converse():
         env = dict(os.environ, PYTHONPATH=str(SETUP))
         command = StdioServerParameters(command=sys.executable, args=taste.COMMAND[1:], env=env)
-        async with Client(command, mode=taste.REVISION) as client:
+        async with Client(command) as client:
+            assert client.protocol_version == taste.REVISION
             tools = (await client.list_tools()).tools
             fine = await client.call_tool("read_passage", {"place": "late-data.md:3"})
             failing = await client.call_tool("read_passage", {"place": "nowhere.md:1"})
@@ -209,5 +216,17 @@ def test_claude_speaks_the_messages_api_through_the_official_sdk(monkeypatch):
 
 def test_the_brief_counts_the_run_that_it_is_given():
     run = taste.agent("disk?", taste.scripted)
-    page = taste.brief(run, taste.search("disk", taste.passages("runbooks")))
-    assert f"in {sum(m['role'] == 'assistant' for m in run)} calls" in page
+    page = taste.brief(run, ["one", "two"])
+    assert f"took {sum(m['role'] == 'assistant' for m in run)} calls" in page and "listed 2 of ours" in page
+
+
+def test_a_bad_request_does_not_take_the_server_down():
+    bad = [json.dumps({"jsonrpc": "2.0", "id": 4, "method": "tools/call", "params": {}}), "[]", "1"]
+    assert [taste.answer_line(line)["error"]["code"] for line in bad] == [-32603] * 3
+    assert taste.answer_line(bad[0])["id"] == 4
+
+
+def test_a_citation_that_is_not_there_is_found_out():
+    found = taste.passages("runbooks")
+    assert taste.checked(f"{found[3][2]} [{found[3][0]}:{found[3][1]}]", found) == {f"{found[3][0]}:{found[3][1]}": True}
+    assert not any(taste.checked(f"{found[3][2]} [{found[4][0]}:{found[4][1]}]", found).values())

@@ -36,6 +36,8 @@ def citations(rng):
     yield "million messages\nare forty", "lag.md", 3, found
     yield "alerts", "none.md", 1, found
     yield "stops it 95 above", "disk.md", 3, found
+    yield "a bove 85", "disk.md", 3, found
+    yield "Above85", "disk.md", 3, found
     for _ in range(40):
         file, line, text = rng.choice(found)
         words = text.split()
@@ -66,6 +68,7 @@ def messages(rng):
     call = {"name": "read_passage", "arguments": {"place": "late-data.md:3"}}
     yield ({"jsonrpc": "2.0", "id": 4, "method": "tools/call", "params": call},)
     yield ({"jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": call | {"name": "fly"}},)
+    yield ({"jsonrpc": "2.0", "id": 6, "method": "tools/call", "params": {}},)
 
 
 QUOTED = "def quoted(quote, file, line, found):\n    squeeze = lambda text: ' '.join(text.lower().split())\n"
@@ -94,6 +97,11 @@ EXERCISES = {
                 "You look for the letters, not for the word: `is` stands inside `this`. Use `tokens(text)`.",
                 "def rarity(word, found):\n    n = sum(word in t.lower() for _, _, t in found)\n"
                 "    return math.log(len(found) / n) if n else 0.0",
+            ),
+            "log2": Mistake(
+                "The right idea with another logarithm: this one is natural, `math.log`.",
+                "def rarity(word, found):\n    n = sum(word in tokens(t) for _, _, t in found)\n"
+                "    return math.log2(len(found) / n) if n else 0.0",
             ),
             "occurrences": Mistake(
                 "You count how often the word occurs. A passage that repeats it is still one passage.",
@@ -144,6 +152,20 @@ EXERCISES = {
             "to-the-letter": Mistake(
                 "You compare letter by letter. A quotation that was wrapped differently or set in capitals is the same one.",
                 QUOTED + "    return bool(quote.split()) and any(quote in t for f, n, t in found if (f, n) == (file, line))",
+            ),
+            "capitals-only": Mistake(
+                "Capitals are taken care of, white space is not: a quotation that was wrapped elsewhere is the same one.",
+                QUOTED + "    return bool(quote.split()) and any(quote.lower() in t.lower()"
+                " for f, n, t in found if (f, n) == (file, line))",
+            ),
+            "no-spaces": Mistake(
+                "Without any white space `a bove` and `above` are the same. Squeeze it to single spaces; do not delete it.",
+                QUOTED + "    bare = lambda text: ''.join(text.lower().split())\n"
+                "    return bool(quote.split()) and any(bare(quote) in bare(t) for f, n, t in found if (f, n) == (file, line))",
+            ),
+            "blank": Mistake(
+                "A quote of nothing but blanks passes: it is not empty, and still nobody said anything.",
+                QUOTED + "    return bool(quote) and any(squeeze(quote) in squeeze(t) for f, n, t in found if (f, n) == (file, line))",
             ),
             "bag-of-words": Mistake(
                 "All the words are there, in another order. That is how a sentence is made to say its opposite.",
@@ -218,6 +240,26 @@ EXERCISES = {
                 HANDLE + "    reply = {'jsonrpc': '2.0', 'id': message.get('id')}\n" + ANSWER
                 + "    return reply | {'result': method(message.get('params', {})) | {'resultType': 'complete'}}",
             ),
+            "notification-late": Mistake(
+                "An unknown notification gets an error. It has no id, so there is nobody to answer: look for the id first.",
+                HANDLE + "    reply = {'jsonrpc': '2.0', 'id': message.get('id')}\n" + ANSWER
+                + "    if 'id' not in message:\n        return None\n"
+                "    return reply | {'result': method(message.get('params', {})) | {'resultType': 'complete'}}",
+            ),
+            "swallows": Mistake(
+                "Your `except KeyError` also catches what the method raises itself, and a tool without a name becomes "
+                "`Method not found: tools/call`. Guard the look-up alone.",
+                HANDLE + "    if 'id' not in message:\n        return None\n    reply = {'jsonrpc': '2.0', 'id': message['id']}\n"
+                "    try:\n        result = METHODS[message['method']](message.get('params', {}))\n    except KeyError:\n"
+                "        return reply | {'error': {'code': -32601, 'message': f\"Method not found: {message['method']}\"}}\n"
+                "    return reply | {'result': result | {'resultType': 'complete'}}",
+            ),
+            "type-outside": Mistake(
+                "`resultType` belongs inside `result`, beside what the method returned.",
+                HANDLE + "    if 'id' not in message:\n        return None\n"
+                "    reply = {'jsonrpc': '2.0', 'id': message['id']}\n" + ANSWER
+                + "    return reply | {'result': method(message.get('params', {})), 'resultType': 'complete'}",
+            ),
             "unknown-crash": Mistake(
                 "An unknown method raises a KeyError and takes the server down with all its clients.",
                 HANDLE + "    if 'id' not in message:\n        return None\n"
@@ -248,13 +290,13 @@ EXERCISES = {
 
 QUIZ = (
     Question(
-        "drive",
-        "`drive is full`: at which place does the runbook about the full disk come, and why not first?",
+        "slow-reader",
+        "`slow reader`: how many passages come back, although a whole runbook is about it?",
         (
-            ("Third: `full` is rare, and stands in other runbooks", "Paid for in full, at full speed. Search by words finds words."),
-            ("Third: its paragraphs are longer than the first two", "Length plays no part in our score; BM25 will add it."),
-            ("First: `full` and `is` both stand in its paragraphs", "Type it in and look at the bars once more."),
-            ("Last: its file comes early in the order of names", "Order decides between equal scores only."),
+            ("None: it says `consumer` and `lag`, and never those two", "Search by words finds words; `Readers` is another one, too."),
+            ("Two: the headings hold `slow`, so that index finds them", "Type it in: neither index has anything."),
+            ("Five: each paragraph of that runbook comes in once", "That would take a search by meaning."),
+            ("Eight: `slow` is rare, so all its passages score high", "Rare enough: it does not occur at all."),
         ),
         right=0,
     ),
@@ -298,7 +340,7 @@ REVIEWS = {
         of="handle",
         right=False,
         why="Zero and the empty string are ids too, and JSON-RPC libraries like to count from zero: the first request of "
-        "such a client would never be answered. Absent and falsy are different things.",
+        "such a client would never be answered. Absent and falsy are different things. (A null id is forbidden in MCP.)",
         cases=messages,
         witness=({"jsonrpc": "2.0", "id": 0, "method": "no/such"},),
     ),

@@ -10,6 +10,7 @@ def policies(rng):
     yield 100, 2, 60, 3
     yield 1, 2, 60, 0
     yield 1, 2, 60, -1
+    yield 100, 0.5, 60, 4
     for _ in range(40):
         yield rng.randint(1, 5), rng.randint(1, 4), rng.randint(5, 90), rng.randint(1, 9)
 
@@ -46,14 +47,31 @@ EXERCISES = {
                 + "    return [w for n in range(attempts) if (w := base * factor**n) <= cap]",
             ),
             "unchecked": Mistake(
-                "All waits are right. For fewer than no attempts you return a list where the docstring promises an error.",
+                "All waits are right. For a negative number of attempts you return a list where the docstring promises an error.",
                 "def retry_delays(base, factor, cap, attempts):\n"
                 "    return [min(cap, base * factor**n) for n in range(attempts)]",
             ),
             "off-by-one-again": Mistake(
-                "All but the last wait: your list starts late, and negative attempts pass. Two small things at once.",
+                "Two small things at once: your first wait has already grown, and a negative number of attempts passes.",
                 "def retry_delays(base, factor, cap, attempts):\n"
                 "    return [min(cap, base * factor**n) for n in range(1, attempts + 1)]",
+            ),
+            "linear-unchecked": Mistake(
+                "Your waits grow by addition: base, base + factor, and so on. The docstring multiplies (and caps, and refuses).",
+                "def retry_delays(base, factor, cap, attempts):\n"
+                "    return [base + factor * n for n in range(attempts)]",
+            ),
+            "clipped-early": Mistake(
+                "You cap the running wait and go on from there. With a factor below 1 that is another list: by hand, "
+                "what are the waits for base 100, factor 0.5, cap 60?",
+                "def retry_delays(base, factor, cap, attempts):\n" + GUARD
+                + "    waits = []\n    for _ in range(attempts):\n        base = min(cap, base)\n"
+                "        waits.append(base)\n        base = base * factor\n    return waits",
+            ),
+            "capped-base": Mistake(
+                "You cap the base once; the waits then grow past the cap.",
+                "def retry_delays(base, factor, cap, attempts):\n" + GUARD
+                + "    return [min(cap, base) * factor**n for n in range(attempts)]",
             ),
             "no-cap-unchecked": Mistake(
                 "Nothing stops the waits at `cap`: try eight retries by hand. (And what about negative attempts?)",
@@ -83,12 +101,12 @@ QUIZ = (
     ),
     Question(
         "herd",
-        "Why does full jitter help, when each client still retries just as often?",
+        "In our outage: why does full jitter help, when each client still retries four times?",
         (
-            ("It spreads the same knocks over time", "The sum is the same, the peak is not, and peaks break services."),
+            ("It spreads the same requests over time", "The sum is the same, the peak is not, and peaks break services."),
             ("It makes every client wait for longer", "On average it waits half as long: uniform between 0 and the delay."),
-            ("It lets the fastest client win the race", "There is no race to win; the point is that few knock at once."),
-            ("It halves the number of retries in all", "Each client still knocks four times in our simulation."),
+            ("It lets the fastest client win the race", "There is no race to win; the point is that few come at once."),
+            ("It halves the number of retries in all", "In our outage each client still retries four times. Where some succeed, the number falls as well."),
         ),
         right=0,
     ),
@@ -106,12 +124,13 @@ QUIZ = (
 )
 
 REVIEWS = {
-    "cap-once": Verdict(
+    "running-product": Verdict(
         of="retry_delays",
         right=False,
-        why="The base is below the cap in every example, so the doctests pass; the waits then grow past it without end. "
-        "A test suite that never reaches the boundary says nothing about the boundary.",
+        why="For factors of 1 and more the two agree on everything. With a factor below 1 and a base above the cap the "
+        "old version starts at the cap and stays there until the true product falls below it; the new one shrinks at "
+        "once. The docstring allows such a factor, and a test that only ever doubles says nothing about it.",
         cases=policies,
-        witness=(1, 2, 60, 8),
+        witness=(100, 0.5, 60, 4),
     ),
 }

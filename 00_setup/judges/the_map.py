@@ -23,6 +23,10 @@ def graphs(rng):
     yield "x", {"a": ()}
     yield "a", {"a": ("b",), "b": ("a",)}
     yield "a", {"a": ("a",)}
+    yield "x", {"x": ("a",), "a": ("b",), "b": ("a",)}
+    yield "x", {"x": (), "a": ("b",), "b": ("a",)}
+    yield "x", {"x": ("typo",)}
+    yield "d", {"d": ("b", "c"), "b": ("a",), "c": ("a",), "a": (), "e": ("d",)}
     for n in range(3, 25):
         names = rng.sample("abcdefghijklmnopqrstuvwxyz", n)
         needs = {name: tuple(rng.sample(names[:i], rng.randint(0, min(i, 3)))) for i, name in enumerate(names)}
@@ -56,6 +60,10 @@ EXERCISES = {
             "all-each": Mistake(
                 "Every call sends the whole conversation, also the part that does not exist yet.",
                 "def resent(added):\n    return sum(added) * len(added)",
+            ),
+            "equal-steps": Mistake(
+                "That holds if all pieces are equally long. Here they are not: who is carried most often?",
+                "def resent(added):\n    n = len(added)\n    return sum(added) * (n + 1) // 2",
             ),
             "last-call": Mistake(
                 "That is what the last call would send twice over; the calls in between differ in size.",
@@ -96,6 +104,39 @@ EXERCISES = {
                 HEAD + VISIT + "    def walk(name):\n        return [x for need in needs[name] for x in [*walk(need), need]]\n"
                 "    return walk(noun)",
             ),
+            "shallow-circle": Mistake(
+                "A circle that you come into later is not noticed: from x to a, from a to b, from b to a.",
+                HEAD + "    done = []\n    def visit(name):\n        if name in done:\n            return\n"
+                "        if name not in needs:\n            raise ValueError(name)\n        for need in needs[name]:\n"
+                "            if need == noun:\n                raise ValueError(need)\n            visit(need)\n"
+                "        done.append(name)\n    visit(noun)\n    return done[:-1]",
+            ),
+            "missing-needs": Mistake(
+                "A need that is in nobody's list (`typo`) is taken for one without needs. It is an error of the table.",
+                HEAD + VISIT.replace(" or name not in needs", "").replace("needs[name]", "needs.get(name, ())")
+                .replace("visit(noun)\n", "if noun not in needs:\n        raise ValueError(noun)\n    visit(noun)\n")
+                + "    return done[:-1]",
+            ),
+            "every-circle": Mistake(
+                "You complain about a circle that cannot be reached from here. It does not matter for this notebook.",
+                HEAD + "    for start in needs:\n        path, waiting = set(), [start]\n        while waiting:\n"
+                "            name = waiting.pop()\n            for need in needs.get(name, ()):\n"
+                "                if need == start:\n                    raise ValueError(start)\n"
+                "                if need not in path:\n                    path.add(need)\n                    waiting.append(need)\n"
+                + VISIT + "    return done[:-1]",
+            ),
+            "breadth-first": Mistake(
+                "A valid order, and not the one that is asked for: where it is free, go depth first, as `needs` lists them.",
+                HEAD + VISIT + "    import graphlib\n"
+                "    order = graphlib.TopologicalSorter({n: needs[n] for n in done}).static_order()\n"
+                "    return [n for n in order if n != noun]",
+            ),
+            "diamond": Mistake(
+                "Two ways to the same need are no circle. Look along the path that you are on, not at all you have seen.",
+                HEAD + "    done, seen = [], set()\n    def visit(name):\n        if name in seen or name not in needs:\n"
+                "            raise ValueError(name)\n        seen.add(name)\n        for need in needs[name]:\n"
+                "            visit(need)\n        done.append(name)\n    visit(noun)\n    return done[:-1]",
+            ),
             "alphabetical": Mistake(
                 "In alphabetical order, so that some come before what they need.",
                 HEAD + VISIT + "    return sorted(done[:-1])",
@@ -120,14 +161,14 @@ EXERCISES = {
 QUIZ = (
     Question(
         "layers",
-        "Step through the stack: how many layers lie between `Messages API` and `Matrix products`?",
+        "Step through the ten layers: how many of them run again for every token of the reply?",
         (
-            ("Three", "Batching, tokens, embedding, and then more: step on."),
-            ("Five", "Batching, tokens, embedding, attention, KV cache."),
-            ("Seven", "That counts both ends as well."),
-            ("None", "The API has no idea of matrices; much lies between."),
+            ("Three", "Those that run in every block. Others run for every token as well."),
+            ("Five", "Step through once more: the scheduler and the drawing count, too."),
+            ("Seven", "Scheduler, embedding, attention, KV cache, feed-forward, logits, sampling."),
+            ("Ten", "Harness, API and tokenizer have done their work before the first token."),
         ),
-        right=1,
+        right=2,
     ),
     Question(
         "hands",
@@ -165,13 +206,13 @@ QUIZ = (
 )
 
 REVIEWS = {
-    "library-sort": Verdict(
+    "circle-first": Verdict(
         of="prerequisites",
-        right=False,
-        why="The real data has no circle today, so nothing changes today. With a circle the function now recurses until "
-        "Python gives up, where it used to name the circle: the check was there for the day on which somebody edits "
-        "the table. The docstring promises it, too.",
+        right=True,
+        why="`open_` holds the path from the start, and a name leaves it in the moment in which it is done: never both. "
+        "So the two checks can stand in either order. That is an argument about an invariant; no number of examples "
+        "would have been one.",
         cases=graphs,
-        witness=("a", {"a": ("b",), "b": ("a",)}),
+        witness=None,
     ),
 }

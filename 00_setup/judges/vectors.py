@@ -19,7 +19,6 @@ def two_lists(rng):
     yield [0, 0], [1, 2]
     yield [3, 4], [4, 3]
     yield [2, 1, 2], [1, 2]
-    yield [0, 0], [1, 2, 3]
     for n in range(2, 32):
         yield numbers(rng, n), [5 * x for x in numbers(rng, n)]
 
@@ -89,17 +88,16 @@ EXERCISES = {
                 "def cosine(a, b):\n    below = dot(a, a) * dot(b, b)\n    return dot(a, b) / below if below else dot(a, b) * 0.0",
             ),
             "zero-crash": Mistake(
-                "Right for all lists but one: a list of zeros has no direction, and dividing by its length fails.",
+                "A list of zeros has no direction, and dividing by its length fails. Which of the two may be all zeros?",
                 "def cosine(a, b):\n    return dot(a, b) / (norm(a) * norm(b))",
             ),
             "absolute": Mistake(
                 "Opposite directions come out as equal ones. Who took the sign away?",
                 "def cosine(a, b):\n    lengths = norm(a) * norm(b)\n    return abs(dot(a, b)) / lengths if lengths else dot(a, b) * 0.0",
             ),
-            "zero-first": Mistake(
-                "Two lists that do not fit are still an error, even if one of them is all zeros: you return before `dot` "
-                "can refuse them.",
-                "def cosine(a, b):\n    lengths = norm(a) * norm(b)\n    return dot(a, b) / lengths if lengths else 0.0",
+            "precedence": Mistake(
+                "`x / y * z` divides by y and then multiplies by z. Put the product of the two lengths into brackets.",
+                "def cosine(a, b):\n    return dot(a, b) / norm(a) * norm(b) if norm(a) else dot(a, b) * 0.0",
             ),
         },
         also=(
@@ -179,6 +177,15 @@ EXERCISES = {
             "high-row-ties": Mistake(
                 "Equal scores: the lower row should come first. Sorting pairs in reverse turns the rows round as well.",
                 "def merge_shards(answers, k):\n    return sorted((p for a in answers for p in a), reverse=True)[:k]",
+            ),
+            "merge-reversed": Mistake(
+                "`heapq.merge(reverse=True)` expects lists that are sorted in reverse, rows included; ours hold the lower "
+                "row first where scores are equal. Give it a key instead.",
+                "def merge_shards(answers, k):\n    return list(heapq.merge(*answers, reverse=True))[:k]",
+            ),
+            "score-only": Mistake(
+                "Equal scores come out in the order in which the shards answered. The row decides, so put it into the key.",
+                "def merge_shards(answers, k):\n    return sorted((p for a in answers for p in a), key=lambda p: -p[0])[:k]",
             ),
             "one-per-score": Mistake(
                 "Two rows with the same score, and one of them is gone. Is the score a key?",
@@ -271,12 +278,12 @@ QUIZ = (
     ),
     Question(
         "river",
-        "In the widget: from which share of `river` on has `banks` lost first place, and what does that say?",
+        "In the widget: where does `banks` lose first place, and what does the list at share 0 say?",
         (
-            ("0.15: the corpus met more rivers than lenders", "Move it again: at 0.15 finance still fills the list."),
-            ("0.85: the word `bank` has no watery side at all", "It turns much earlier, and `shore` shows up on the way."),
-            ("0.45: about half, since one vector averages both lives", "`river` itself takes over there; `shore` follows."),
-            ("Never: `banks` is nearest to any blend with `bank`", "A blend is mostly river once the share is large."),
+            ("0.15, to `credit`: the corpus met rivers and lenders", "Move it again: at 0.15 `banks` is still first."),
+            ("0.90, to `creek`: the word `bank` has no watery side", "It turns much earlier, and to a word for a bank of water."),
+            ("0.55, to `shore`: its vector holds mostly the lender", "Not one word of water at 0: one vector averages both lives."),
+            ("Never: `banks` stays nearest to any blend with `bank`", "A blend is mostly river once the share is large."),
         ),
         right=2,
     ),
@@ -312,13 +319,14 @@ def neighbour_cases(rng):
 
 
 REVIEWS = {
-    "skip-last-sort": Verdict(
+    "stable-sort": Verdict(
         of="top_k",
         right=False,
-        why="`argpartition` puts the k best in front in no particular order, and of equal scores it keeps whichever "
-        "its pivots left there. The page shows the same results, shuffled: a test on sets would pass.",
+        why="The sort is stable; turning it round is not. Equal scores stand in order of position before `[::-1]` and in "
+        "the opposite order after it. The words are true of the first half of the line. `np.argsort(-scores, "
+        "kind='stable')` would have kept the promise.",
         cases=scores_and_k,
-        witness=([float(i * 630 % 1009) for i in range(1009)], 500),  # many: with AVX2, numpy sorts a few hundred
+        witness=([7, 7, 7], 2),
     ),
     "distance": Verdict(
         of="neighbours",

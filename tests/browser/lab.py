@@ -50,6 +50,9 @@ def course(folder: Path) -> Path:
     """A copy of the course in `folder`, to be opened and changed at will."""
     for part in ROOT.glob("[0-9][0-9]_*"):
         shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+    for file in ROOT.iterdir():
+        if file.is_file() and not file.name.startswith("."):
+            shutil.copy(file, folder)  # what the course reads about itself, such as its requirements
     return folder
 
 
@@ -159,7 +162,7 @@ class Page:
     def run(self, number: int, above: bool = True) -> None:
         """Run cell `number`, and unless told otherwise all cells above it first; wait for the kernel."""
         self.tab.evaluate(
-            """async ([n, above]) => { const open = window.jupyterapp.shell.currentWidget, run = window.jupyterapp.commands;
+            """async ([n, above]) => { const { commands: run, shell } = window.jupyterapp, open = shell.currentWidget;
               open.content.activeCellIndex = n;
               if (n && above) await run.execute('notebook:run-all-above');
               open.content.activeCellIndex = n;

@@ -1,0 +1,226 @@
+"""Widgets without a browser: the still that is stored, frames, errors, controls, vectors to drag."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+
+import drag
+import matplotlib
+import matplotlib.pyplot as plt
+import pytest
+import show
+from controls import control
+from drag import drag_vectors
+from PIL import Image
+from play import explore
+
+matplotlib.use("agg")
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def line(k=2, word="king"):
+    """A line."""
+    if k == 5:
+        raise ValueError("five <is> too many")
+    print("k is", k)
+    show.curve([0, 1], {word: [0, k]})
+
+
+def image(data):
+    return Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+
+
+def test_the_still_has_picture_text_and_live_view_and_no_ids():
+    data, metadata = explore(line, k=(1, 8), alt="A line")._repr_mimebundle_()
+    again, _ = explore(line, k=(1, 8), alt="A line")._repr_mimebundle_()
+    assert data.pop(VIEW)["model_id"] != again.pop(VIEW)["model_id"]
+    assert data == again
+    assert data["text/plain"] == "A line (k = 2)\nk is 2"
+    assert metadata["image/png"] == {"alt": "A line (k = 2)", "width": image(data).width, "height": image(data).height}
+    assert len(data["image/png"]) < 25_000 * 4 / 3
+
+
+def test_the_still_stays_the_first_frame():
+    seen = explore(line, k=(1, 8))
+    before = seen._repr_mimebundle_()[0]
+    seen.controls["k"].value = 8
+    assert seen._repr_mimebundle_()[0] == before
+
+
+def test_a_move_draws_and_the_words_follow():
+    seen = explore(line, k=(1, 8), alt=lambda k: f"slope {k}")
+    before = seen.picture.value
+    seen.controls["k"].value = 3
+    assert seen.picture.value != before
+    assert seen.text == "slope 3"
+    assert "slope 3" in seen.below.value
+    assert "k is 3" in seen.below.value
+
+
+def test_an_error_is_shown_with_its_line_and_cleared_by_the_next_good_frame():
+    seen = explore(line, k=(1, 8))
+    good = seen.picture.value
+    seen.controls["k"].value = 5
+    assert "line(k=5)" in seen.message.value
+    assert "ValueError: five &lt;is&gt; too many" in seen.message.value
+    assert "raise ValueError" in seen.message.value
+    assert seen.picture.value == good
+    seen.controls["k"].value = 2
+    assert seen.message.value == seen.error == ""
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), RecursionError("deep"), AssertionError()])
+def test_no_error_leaves_the_function_not_even_in_the_first_frame(error):
+    def draw(k):
+        plt.subplots()
+        raise error
+
+    seen = explore(draw, k=(1, 8))
+    data, _ = seen._repr_mimebundle_()
+    assert "image/png" not in data
+    assert data["text/plain"].startswith(f"No picture: {type(error).__name__}")
+    assert plt.get_fignums() == []
+
+
+def test_wrong_words_do_not_cost_the_picture():
+    seen = explore(line, k=(1, 8), alt=lambda word: word)
+    assert seen.picture.value
+    assert "alt: TypeError" in seen.error
+
+
+def test_only_the_newest_of_many_moves_is_drawn():
+    async def moves():
+        seen = explore(line, k=(1, 100))
+        for k in range(10, 60):
+            seen.controls["k"].value = k
+        before = seen.frames
+        await asyncio.sleep(0.3)
+        return before, seen.frames, seen.below.value
+
+    before, after, below = asyncio.run(moves())
+    assert (before, after) == (1, 2)
+    assert "k is 59" in below
+
+
+def test_moves_that_never_stop_are_drawn_all_the_same():
+    async def moves():
+        seen = explore(lambda k: None, k=(0, 1000))
+        for k in range(150):
+            seen.controls["k"].value = k
+            await asyncio.sleep(0.001)
+        return seen.frames
+
+    assert asyncio.run(moves()) >= 3
+
+
+def test_figures_of_any_kind_and_size_keep_their_size():
+    def several(k):
+        figure, axes = plt.subplots(1, 2, figsize=(7, 2))
+        axes[0].plot([0, k])
+        plt.show()
+
+    seen = explore(several, k=(1, 3))
+    assert (seen.picture.width, seen.picture.height) == ("770", "220")
+    assert plt.get_fignums() == []
+
+
+def test_controls_begin_where_told_else_at_the_default_else_at_the_first():
+    assert explore(line, k=(1, 8), start={"k": 4}).values == {"k": 4}
+    assert explore(line, k=(1, 8)).values == {"k": 2}
+    assert explore(lambda k: None, k=(1, 8)).values == {"k": 1}
+
+
+@pytest.mark.parametrize(
+    "spec, kind, value",
+    [
+        ((1, 8), "IntSlider", 1),
+        ((0, 10, 5), "IntSlider", 0),
+        ((0.0, 1.0), "FloatSlider", 0.0),
+        ((0, 1, 0.25), "FloatSlider", 0.0),
+        (range(2, 9, 3), "IntSlider", 2),
+        ("king", "Text", "king"),
+        (["b", "a"], "Dropdown", "b"),
+        ({"small": 1, "large": 9}, "Dropdown", 1),
+        (True, "Checkbox", True),
+    ],
+)
+def test_each_kind_of_control(spec, kind, value):
+    made = control("k", spec)
+    assert (type(made).__name__, made.value) == (kind, value)
+
+
+@pytest.mark.parametrize("spec", [(8, 1), (1,), [], None, (1, "a"), object()])
+def test_what_cannot_be_moved_is_refused_with_its_name(spec):
+    with pytest.raises(ValueError, match="k="):
+        control("k", spec)
+
+
+def test_controls_and_arguments_must_fit():
+    with pytest.raises(TypeError, match="moves 'n', but line takes k, word"):
+        explore(line, n=(1, 8))
+    with pytest.raises(TypeError, match="needs 'k'"):
+        explore(lambda k: None)
+    with pytest.raises(ValueError, match="cannot start at 99"):
+        explore(line, k=(1, 8), start={"k": 99})
+    with pytest.raises(ValueError, match="is no slider"):
+        explore(line, k=(1, 8), play="word")
+
+
+def test_play_and_slider_follow_each_other():
+    seen = explore(lambda rate: None, rate=(0.0, 1.0, 0.25), play="rate")
+    button = seen.children[0].children[0]
+    button.value = 3
+    assert seen.values == {"rate": 0.75}
+    seen.controls["rate"].value = 0.25
+    assert button.value == 1
+
+
+# --- two vectors to drag -------------------------------------------------------------------------------
+
+
+def test_numbers_follow_the_vectors():
+    seen = drag_vectors((3, 1), (1, 2), ("dot", "cosine", "angle", "norms", "projection"))
+    assert dict(seen.numbers) == {
+        "dot": "5.00", "cosine": "0.71", "angle": "45°", "norms": "3.16, 2.24", "projection": "(1.50, 0.50)"
+    }  # fmt: skip
+    seen.set_state({"a": [0, 2]})  # as the page does it
+    assert dict(seen.numbers)["dot"] == "4.00"
+    assert seen.shadow == [0, 2]
+    assert seen.answered == 2
+
+
+def test_the_shadow_is_where_the_rest_is_at_right_angles():
+    a, b = [2.5, -1.0], [-0.3, 4.0]
+    rest = [y - p for y, p in zip(b, drag.projection(a, b), strict=True)]
+    assert abs(drag.dot(a, rest)) < 1e-12
+
+
+def test_functions_of_the_reader_are_used_and_their_errors_shown():
+    seen = drag_vectors((1, 0), (0, 1), {"mine": lambda a, b: a[0] * 7, "bad": lambda a, b: a[5]})
+    assert seen.numbers == [["mine", "7.00"], ["bad", "–"]]
+    assert "bad([1.0, 0.0], [0.0, 1.0]) raised IndexError" in seen.error
+
+
+def test_a_function_that_changes_its_arguments_does_not_move_the_vectors():
+    seen = drag_vectors((1, 2), (0, 1), {"sorter": lambda a, b: a.clear() or 1})
+    assert seen.a == [1, 2]
+
+
+def test_the_still_of_the_vectors():
+    data, metadata = drag_vectors()._repr_mimebundle_()
+    said = "Two vectors to drag: a to (3.00, 1.00) and b to (1.00, 2.00). dot 5.00; cosine 0.71."
+    assert data["text/plain"] == metadata["image/png"]["alt"] == said
+    assert len(data["image/png"]) < 25_000 * 4 / 3
+
+
+@pytest.mark.parametrize("a", [(9, 0), (1, 2, 3), (float("nan"), 0)])
+def test_vectors_outside_of_the_plane_are_refused(a):
+    with pytest.raises(ValueError, match="not in the plane"):
+        drag_vectors(a)
+
+
+def test_an_unknown_readout_names_those_there_are():
+    with pytest.raises(ValueError, match="'sine' is not one of dot, cosine"):
+        drag_vectors(readout=("sine",))
