@@ -113,8 +113,11 @@ def solution(answer: Answer | str) -> None:
     Listing(exercise.solution).show()
 
 
-def restore(answer: Answer | str, number: int = -1) -> None:
-    """Bring an earlier attempt of yours back, in a new cell below: the last one, or `number` of the list."""
+def restore(answer: Answer | str, number: int | None = None) -> None:
+    """Bring an earlier attempt of yours back, in a new cell below: the last that passed, or `number` of the list.
+
+    Where none passed, the last one. Numbers count from 1, negative ones from the end.
+    """
     exercise = exercise_of(answer)
     if exercise is None:
         return
@@ -127,6 +130,8 @@ def restore(answer: Answer | str, number: int = -1) -> None:
     if not attempts:
         say(f"The log holds no attempt at `{exercise.name}` yet.")
         return
+    if number is None:
+        number = next((n for n in range(len(attempts), 0, -1) if attempts[n - 1]["status"] == "solved"), len(attempts))
     listed = "\n".join(f"{n}: {r['t'][:16].replace('T', ' ')}, {r['status']}" for n, r in enumerate(attempts, 1))
     place = number - 1 if number > 0 else len(attempts) + number
     if number == 0 or not 0 <= place < len(attempts):

@@ -322,6 +322,16 @@ def test_restore_lists_and_brings_back(course, capsys):
     assert len(progress.records("restore")) == 2
 
 
+def test_restore_brings_back_what_passed_before_it_was_broken(course, capsys):
+    answer(course, RIGHT)
+    answer(course, "    return 3.0  # broken")
+    capsys.readouterr()
+    exercise.restore("total")
+    assert "twice(s)" in capsys.readouterr().out
+    exercise.restore("total", -1)
+    assert "# broken" in capsys.readouterr().out
+
+
 # --- comparing ---------------------------------------------------------------------------------------
 
 

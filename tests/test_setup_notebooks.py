@@ -83,7 +83,9 @@ def test_a_model_that_never_stops_asking_is_stopped():
 def test_every_layer_and_milestone_is_a_notebook_of_the_course():
     import course
 
-    for noun in [row[-1] for row in the_map.rows(the_map.LAYERS)] + [noun for noun, _ in the_map.MILESTONES] + the_map.FAST_LANE:
+    for noun in (
+        [row[-1] for row in the_map.rows(the_map.LAYERS)] + [noun for noun, _ in the_map.MILESTONES] + the_map.FAST_LANE
+    ):
         assert course.row(noun).noun == noun
 
 
@@ -142,7 +144,11 @@ def test_what_the_tools_return_changes_what_the_scripted_model_does(monkeypatch)
         raise OSError(place)
 
     monkeypatch.setitem(taste.TOOLS, "read_passage", broken)
-    assert taste.agent("May I use unclean election?", taste.scripted)[-1]["content"][0]["text"] == "The runbooks do not say." != usual
+    assert (
+        taste.agent("May I use unclean election?", taste.scripted)[-1]["content"][0]["text"]
+        == "The runbooks do not say."
+        != usual
+    )
 
 
 def test_a_server_survives_lines_that_are_no_json():
@@ -228,5 +234,7 @@ def test_a_bad_request_does_not_take_the_server_down():
 
 def test_a_citation_that_is_not_there_is_found_out():
     found = taste.passages("runbooks")
-    assert taste.checked(f"{found[3][2]} [{found[3][0]}:{found[3][1]}]", found) == {f"{found[3][0]}:{found[3][1]}": True}
+    assert taste.checked(f"{found[3][2]} [{found[3][0]}:{found[3][1]}]", found) == {
+        f"{found[3][0]}:{found[3][1]}": True
+    }
     assert not any(taste.checked(f"{found[3][2]} [{found[4][0]}:{found[4][1]}]", found).values())

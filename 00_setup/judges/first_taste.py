@@ -143,7 +143,8 @@ EXERCISES = {
             ),
             "any-line": Mistake(
                 "Right file, wrong line: you look at the file only. A citation names both.",
-                QUOTED + "    return bool(quote.split()) and any(squeeze(quote) in squeeze(t) for f, _, t in found if f == file)",
+                QUOTED
+                + "    return bool(quote.split()) and any(squeeze(quote) in squeeze(t) for f, _, t in found if f == file)",
             ),
             "empty": Mistake(
                 "An empty quote passes. The empty string stands in every text: is it a quotation?",
@@ -151,7 +152,8 @@ EXERCISES = {
             ),
             "to-the-letter": Mistake(
                 "You compare letter by letter. A quotation that was wrapped differently or set in capitals is the same one.",
-                QUOTED + "    return bool(quote.split()) and any(quote in t for f, n, t in found if (f, n) == (file, line))",
+                QUOTED
+                + "    return bool(quote.split()) and any(quote in t for f, n, t in found if (f, n) == (file, line))",
             ),
             "capitals-only": Mistake(
                 "Capitals are taken care of, white space is not: a quotation that was wrapped elsewhere is the same one.",
@@ -165,7 +167,8 @@ EXERCISES = {
             ),
             "blank": Mistake(
                 "A quote of nothing but blanks passes: it is not empty, and still nobody said anything.",
-                QUOTED + "    return bool(quote) and any(squeeze(quote) in squeeze(t) for f, n, t in found if (f, n) == (file, line))",
+                QUOTED
+                + "    return bool(quote) and any(squeeze(quote) in squeeze(t) for f, n, t in found if (f, n) == (file, line))",
             ),
             "bag-of-words": Mistake(
                 "All the words are there, in another order. That is how a sentence is made to say its opposite.",
@@ -193,12 +196,15 @@ EXERCISES = {
             ),
             "lookup-outside": Mistake(
                 "Tools that fail are handled, but one that does not exist still crashes: the lookup is outside your `try`.",
-                CALL + "    tool = TOOLS[request['name']]\n    try:\n        content, failed = str(tool(**request['input'])), False\n"
-                "    except Exception as error:\n        content, failed = f'{type(error).__name__}: {error}', True\n" + PACK,
+                CALL
+                + "    tool = TOOLS[request['name']]\n    try:\n        content, failed = str(tool(**request['input'])), False\n"
+                "    except Exception as error:\n        content, failed = f'{type(error).__name__}: {error}', True\n"
+                + PACK,
             ),
             "unmarked": Mistake(
                 "The failure comes back as if it were a result: `is_error` is False. The model will quote it.",
-                CALL + "    failed = False\n    try:\n        content = str(TOOLS[request['name']](**request['input']))\n"
+                CALL
+                + "    failed = False\n    try:\n        content = str(TOOLS[request['name']](**request['input']))\n"
                 "    except Exception as error:\n        content = f'{type(error).__name__}: {error}'\n" + PACK,
             ),
             "no-kind": Mistake(
@@ -232,24 +238,30 @@ EXERCISES = {
             "falsy-id": Mistake(
                 "A request with id 0 gets no answer. Zero is an id; *absent* is what makes a notification.",
                 HANDLE + "    if not message.get('id'):\n        return None\n"
-                "    reply = {'jsonrpc': '2.0', 'id': message['id']}\n" + ANSWER
+                "    reply = {'jsonrpc': '2.0', 'id': message['id']}\n"
+                + ANSWER
                 + "    return reply | {'result': method(message.get('params', {})) | {'resultType': 'complete'}}",
             ),
             "answers-notifications": Mistake(
                 "You answer a notification. Nobody is waiting for it, and the stray line will be taken for another's reply.",
-                HANDLE + "    reply = {'jsonrpc': '2.0', 'id': message.get('id')}\n" + ANSWER
+                HANDLE
+                + "    reply = {'jsonrpc': '2.0', 'id': message.get('id')}\n"
+                + ANSWER
                 + "    return reply | {'result': method(message.get('params', {})) | {'resultType': 'complete'}}",
             ),
             "notification-late": Mistake(
                 "An unknown notification gets an error. It has no id, so there is nobody to answer: look for the id first.",
-                HANDLE + "    reply = {'jsonrpc': '2.0', 'id': message.get('id')}\n" + ANSWER
+                HANDLE
+                + "    reply = {'jsonrpc': '2.0', 'id': message.get('id')}\n"
+                + ANSWER
                 + "    if 'id' not in message:\n        return None\n"
                 "    return reply | {'result': method(message.get('params', {})) | {'resultType': 'complete'}}",
             ),
             "swallows": Mistake(
                 "Your `except KeyError` also catches what the method raises itself, and a tool without a name becomes "
                 "`Method not found: tools/call`. Guard the look-up alone.",
-                HANDLE + "    if 'id' not in message:\n        return None\n    reply = {'jsonrpc': '2.0', 'id': message['id']}\n"
+                HANDLE
+                + "    if 'id' not in message:\n        return None\n    reply = {'jsonrpc': '2.0', 'id': message['id']}\n"
                 "    try:\n        result = METHODS[message['method']](message.get('params', {}))\n    except KeyError:\n"
                 "        return reply | {'error': {'code': -32601, 'message': f\"Method not found: {message['method']}\"}}\n"
                 "    return reply | {'result': result | {'resultType': 'complete'}}",
@@ -257,7 +269,8 @@ EXERCISES = {
             "type-outside": Mistake(
                 "`resultType` belongs inside `result`, beside what the method returned.",
                 HANDLE + "    if 'id' not in message:\n        return None\n"
-                "    reply = {'jsonrpc': '2.0', 'id': message['id']}\n" + ANSWER
+                "    reply = {'jsonrpc': '2.0', 'id': message['id']}\n"
+                + ANSWER
                 + "    return reply | {'result': method(message.get('params', {})), 'resultType': 'complete'}",
             ),
             "unknown-crash": Mistake(
@@ -269,18 +282,21 @@ EXERCISES = {
             "no-type": Mistake(
                 "The result lacks `resultType`. A client of this revision cannot tell whether you need more input.",
                 HANDLE + "    if 'id' not in message:\n        return None\n"
-                "    reply = {'jsonrpc': '2.0', 'id': message['id']}\n" + ANSWER
+                "    reply = {'jsonrpc': '2.0', 'id': message['id']}\n"
+                + ANSWER
                 + "    return reply | {'result': method(message.get('params', {}))}",
             ),
             "params-required": Mistake(
                 "A request without `params` fails. They may be left out, and `server/discover` has none to give.",
                 HANDLE + "    if 'id' not in message:\n        return None\n"
-                "    reply = {'jsonrpc': '2.0', 'id': message['id']}\n" + ANSWER
+                "    reply = {'jsonrpc': '2.0', 'id': message['id']}\n"
+                + ANSWER
                 + "    return reply | {'result': method(message['params']) | {'resultType': 'complete'}}",
             ),
         },
         also=(
-            HANDLE + "    try:\n        reply = {'jsonrpc': '2.0', 'id': message['id']}\n    except KeyError:\n        return None\n"
+            HANDLE
+            + "    try:\n        reply = {'jsonrpc': '2.0', 'id': message['id']}\n    except KeyError:\n        return None\n"
             "    name = message['method']\n    if name not in METHODS:\n"
             "        return {**reply, 'error': {'code': -32601, 'message': 'Method not found: ' + name}}\n"
             "    return {**reply, 'result': {**METHODS[name](message.get('params') or {}), 'resultType': 'complete'}}",
@@ -293,7 +309,10 @@ QUIZ = (
         "slow-reader",
         "`slow reader`: how many passages come back, although a whole runbook is about it?",
         (
-            ("None: it says `consumer` and `lag`, and never those two", "Search by words finds words; `Readers` is another one, too."),
+            (
+                "None: it says `consumer` and `lag`, and never those two",
+                "Search by words finds words; `Readers` is another one, too.",
+            ),
             ("Two: the headings hold `slow`, so that index finds them", "Type it in: neither index has anything."),
             ("Five: each paragraph of that runbook comes in once", "That would take a search by meaning."),
             ("Eight: `slow` is rare, so all its passages score high", "Rare enough: it does not occur at all."),
@@ -316,8 +335,14 @@ QUIZ = (
         "The file had been moved, and the agent answered about something else. Which part failed?",
         (
             ("The tool, since it raised an error at all", "A missing file should be an error; it was reported well."),
-            ("The loop, since it should have stopped there", "Going on after a failed tool is what makes agents useful."),
-            ("None did its job badly; nobody judged the whole", "Each part worked. Only an evaluation sees the answer."),
+            (
+                "The loop, since it should have stopped there",
+                "Going on after a failed tool is what makes agents useful.",
+            ),
+            (
+                "None did its job badly; nobody judged the whole",
+                "Each part worked. Only an evaluation sees the answer.",
+            ),
             ("The model, since it read a second passage", "Trying the next best place is a sensible rule."),
         ),
         right=2,
@@ -326,7 +351,10 @@ QUIZ = (
         "stateless",
         "What does a client of the current MCP revision send with every request?",
         (
-            ("A session id that the server has given out", "That was the handshake era; a second replica did not know it."),
+            (
+                "A session id that the server has given out",
+                "That was the handshake era; a second replica did not know it.",
+            ),
             ("Its version and capabilities, in `_meta`", "So any replica can answer any request."),
             ("The list of the tools that it may call", "The server lists the tools; the client picks one."),
             ("The whole conversation, as for a model", "MCP carries calls of tools; the conversation stays with you."),

@@ -28,22 +28,26 @@ EXERCISES = {
         mistakes={
             "no-cap": Mistake(
                 "Right until the waits grow large: nothing stops them at `cap`. Try eight retries by hand.",
-                "def retry_delays(base, factor, cap, attempts):\n" + GUARD
+                "def retry_delays(base, factor, cap, attempts):\n"
+                + GUARD
                 + "    return [base * factor**n for n in range(attempts)]",
             ),
             "starts-late": Mistake(
                 "Your first wait has already grown once. What is factor to the power of 0?",
-                "def retry_delays(base, factor, cap, attempts):\n" + GUARD
+                "def retry_delays(base, factor, cap, attempts):\n"
+                + GUARD
                 + "    return [min(cap, base * factor**n) for n in range(1, attempts + 1)]",
             ),
             "linear": Mistake(
                 "Your waits grow by the same amount each time. They should grow by the same *factor*.",
-                "def retry_delays(base, factor, cap, attempts):\n" + GUARD
+                "def retry_delays(base, factor, cap, attempts):\n"
+                + GUARD
                 + "    return [min(cap, base + n * factor) for n in range(attempts)]",
             ),
             "stops-at-cap": Mistake(
                 "Waits above the cap are missing from your list. They should be cut to the cap, not dropped.",
-                "def retry_delays(base, factor, cap, attempts):\n" + GUARD
+                "def retry_delays(base, factor, cap, attempts):\n"
+                + GUARD
                 + "    return [w for n in range(attempts) if (w := base * factor**n) <= cap]",
             ),
             "unchecked": Mistake(
@@ -64,13 +68,15 @@ EXERCISES = {
             "clipped-early": Mistake(
                 "You cap the running wait and go on from there. With a factor below 1 that is another list: by hand, "
                 "what are the waits for base 100, factor 0.5, cap 60?",
-                "def retry_delays(base, factor, cap, attempts):\n" + GUARD
+                "def retry_delays(base, factor, cap, attempts):\n"
+                + GUARD
                 + "    waits = []\n    for _ in range(attempts):\n        base = min(cap, base)\n"
                 "        waits.append(base)\n        base = base * factor\n    return waits",
             ),
             "capped-base": Mistake(
                 "You cap the base once; the waits then grow past the cap.",
-                "def retry_delays(base, factor, cap, attempts):\n" + GUARD
+                "def retry_delays(base, factor, cap, attempts):\n"
+                + GUARD
                 + "    return [min(cap, base) * factor**n for n in range(attempts)]",
             ),
             "no-cap-unchecked": Mistake(
@@ -80,7 +86,8 @@ EXERCISES = {
             ),
         },
         also=(
-            "def retry_delays(base, factor, cap, attempts):\n" + GUARD
+            "def retry_delays(base, factor, cap, attempts):\n"
+            + GUARD
             + "    waits, wait = [], base\n    for _ in range(attempts):\n        waits.append(min(wait, cap))\n"
             "        wait *= factor\n    return waits",
         ),
@@ -103,10 +110,19 @@ QUIZ = (
         "herd",
         "In our outage: why does full jitter help, when each client still retries four times?",
         (
-            ("It spreads the same requests over time", "The sum is the same, the peak is not, and peaks break services."),
-            ("It makes every client wait for longer", "On average it waits half as long: uniform between 0 and the delay."),
+            (
+                "It spreads the same requests over time",
+                "The sum is the same, the peak is not, and peaks break services.",
+            ),
+            (
+                "It makes every client wait for longer",
+                "On average it waits half as long: uniform between 0 and the delay.",
+            ),
             ("It lets the fastest client win the race", "There is no race to win; the point is that few come at once."),
-            ("It halves the number of retries in all", "In our outage each client still retries four times. Where some succeed, the number falls as well."),
+            (
+                "It halves the number of retries in all",
+                "In our outage each client still retries four times. Where some succeed, the number falls as well.",
+            ),
         ),
         right=0,
     ),
@@ -117,7 +133,10 @@ QUIZ = (
             ("An error that sends you back to solve it", "Nothing ever blocks you here."),
             ("Your empty function, which returns None", "An empty or failing attempt never reaches a later notebook."),
             ("The published solution, until yours passes", "And it says whose version it is."),
-            ("The last version of yours, working or not", "Only a version that passed its check on exactly that source."),
+            (
+                "The last version of yours, working or not",
+                "Only a version that passed its check on exactly that source.",
+            ),
         ),
         right=2,
     ),

@@ -101,7 +101,9 @@ EXERCISES = {
             ),
             "twice": Mistake(
                 "Shared needs come up once for each path to them. Look whether a name is in the list already.",
-                HEAD + VISIT + "    def walk(name):\n        return [x for need in needs[name] for x in [*walk(need), need]]\n"
+                HEAD
+                + VISIT
+                + "    def walk(name):\n        return [x for need in needs[name] for x in [*walk(need), need]]\n"
                 "    return walk(noun)",
             ),
             "shallow-circle": Mistake(
@@ -113,7 +115,9 @@ EXERCISES = {
             ),
             "missing-needs": Mistake(
                 "A need that is in nobody's list (`typo`) is taken for one without needs. It is an error of the table.",
-                HEAD + VISIT.replace(" or name not in needs", "").replace("needs[name]", "needs.get(name, ())")
+                HEAD
+                + VISIT.replace(" or name not in needs", "")
+                .replace("needs[name]", "needs.get(name, ())")
                 .replace("visit(noun)\n", "if noun not in needs:\n        raise ValueError(noun)\n    visit(noun)\n")
                 + "    return done[:-1]",
             ),
@@ -123,7 +127,8 @@ EXERCISES = {
                 "            name = waiting.pop()\n            for need in needs.get(name, ()):\n"
                 "                if need == start:\n                    raise ValueError(start)\n"
                 "                if need not in path:\n                    path.add(need)\n                    waiting.append(need)\n"
-                + VISIT + "    return done[:-1]",
+                + VISIT
+                + "    return done[:-1]",
             ),
             "breadth-first": Mistake(
                 "A valid order, and not the one that is asked for: where it is free, go depth first, as `needs` lists them.",
@@ -133,7 +138,8 @@ EXERCISES = {
             ),
             "diamond": Mistake(
                 "Two ways to the same need are no circle. Look along the path that you are on, not at all you have seen.",
-                HEAD + "    done, seen = [], set()\n    def visit(name):\n        if name in seen or name not in needs:\n"
+                HEAD
+                + "    done, seen = [], set()\n    def visit(name):\n        if name in seen or name not in needs:\n"
                 "            raise ValueError(name)\n        seen.add(name)\n        for need in needs[name]:\n"
                 "            visit(need)\n        done.append(name)\n    visit(noun)\n    return done[:-1]",
             ),
@@ -149,7 +155,8 @@ EXERCISES = {
             ),
         },
         also=(
-            HEAD + "    order, path, stack = [], set(), [(noun, False)]\n    while stack:\n        name, ready = stack.pop()\n"
+            HEAD
+            + "    order, path, stack = [], set(), [(noun, False)]\n    while stack:\n        name, ready = stack.pop()\n"
             "        if ready:\n            path.discard(name)\n            order.append(name)\n            continue\n"
             "        if name in order:\n            continue\n        if name in path or name not in needs:\n"
             "            raise ValueError(name)\n        path.add(name)\n        stack.append((name, True))\n"
@@ -187,7 +194,10 @@ QUIZ = (
         (
             ("They double, as the number of the steps does", "Each step also carries all the earlier ones."),
             ("They grow to about four times as many", "1,275 and 5,050 for steps of one: the square of two."),
-            ("They stay, since the service keeps a session", "It keeps none; a prompt cache changes the price, not the bytes."),
+            (
+                "They stay, since the service keeps a session",
+                "It keeps none; a prompt cache changes the price, not the bytes.",
+            ),
             ("They grow by the size of the added fifty steps", "That would be a protocol with a memory."),
         ),
         right=1,
@@ -196,7 +206,10 @@ QUIZ = (
         "injection",
         "Why does no prepared statement save a model from prompt injection?",
         (
-            ("Data and instructions share a single channel", "So defences limit what may be done, not what may be said."),
+            (
+                "Data and instructions share a single channel",
+                "So defences limit what may be done, not what may be said.",
+            ),
             ("Models have not been trained on enough attacks", "Training lowers the rate; the channel is still one."),
             ("Escaping the text would cost too many tokens", "There is no escaping: any text can be obeyed."),
             ("Providers do not let you mark what is data", "One can mark it; the model may still obey what is inside."),

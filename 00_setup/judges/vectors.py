@@ -269,8 +269,14 @@ QUIZ = (
         "self-match",
         "Why was `tuesday` not the best match for `tuesday` by dot product?",
         (
-            ("A longer vector that agrees a little less can win", "Agreement times length: three other days are longer."),
-            ("The four days have the same vector up to rounding", "They are near, but not equal; and equal ones would tie."),
+            (
+                "A longer vector that agrees a little less can win",
+                "Agreement times length: three other days are longer.",
+            ),
+            (
+                "The four days have the same vector up to rounding",
+                "They are near, but not equal; and equal ones would tie.",
+            ),
             ("A dot product of a word with itself is not defined", "It is: the square of its length."),
             ("Float32 loses the digits that tell the days apart", "The differences are far above the rounding error."),
         ),
@@ -281,9 +287,18 @@ QUIZ = (
         "In the widget: where does `banks` lose first place, and what does the list at share 0 say?",
         (
             ("0.15, to `credit`: the corpus met rivers and lenders", "Move it again: at 0.15 `banks` is still first."),
-            ("0.90, to `creek`: the word `bank` has no watery side", "It turns much earlier, and to a word for a bank of water."),
-            ("0.55, to `shore`: its vector holds mostly the lender", "Not one word of water at 0: one vector averages both lives."),
-            ("Never: `banks` stays nearest to any blend with `bank`", "A blend is mostly river once the share is large."),
+            (
+                "0.90, to `creek`: the word `bank` has no watery side",
+                "It turns much earlier, and to a word for a bank of water.",
+            ),
+            (
+                "0.55, to `shore`: its vector holds mostly the lender",
+                "Not one word of water at 0: one vector averages both lives.",
+            ),
+            (
+                "Never: `banks` stays nearest to any blend with `bank`",
+                "A blend is mostly river once the share is large.",
+            ),
         ),
         right=2,
     ),
@@ -293,7 +308,10 @@ QUIZ = (
         (
             ("Ten candidates from each of the shards are too few", "Ten from each are always enough for a top ten."),
             ("The rows were not spread evenly over the shards", "Uneven placement costs balance, never correctness."),
-            ("The merge broke ties in the order of arrival", "That permutes equal scores; it loses none that are better."),
+            (
+                "The merge broke ties in the order of arrival",
+                "That permutes equal scores; it loses none that are better.",
+            ),
             ("Scores were made with statistics of each shard", "Different rulers: the merge needs global scores."),
         ),
         right=3,
@@ -302,10 +320,16 @@ QUIZ = (
         "nurse",
         "`doctor − man + woman` gives `nurse`. What does the cell with nothing excluded add to that?",
         (
-            ("The true nearest word is `doctor`; the rule hid it", "So the anecdote is an artefact. The bars are evidence."),
+            (
+                "The true nearest word is `doctor`; the rule hid it",
+                "So the anecdote is an artefact. The bars are evidence.",
+            ),
             ("The vectors hold no bias about jobs or about people", "They do: look at the order of the reaches."),
             ("The step from `man` to `woman` is not a direction", "It is one, and often too short to leave the start."),
-            ("The answer `nurse` is an error in the table of words", "The table is as published; the question was loaded."),
+            (
+                "The answer `nurse` is an error in the table of words",
+                "The table is as published; the question was loaded.",
+            ),
         ),
         right=0,
     ),

@@ -22,7 +22,9 @@ def table(columns: list[str], rows: list[list[str]]) -> str:
 def write(section: str, command: str, body: str) -> None:
     """Put `body` under the heading `section` of RESULTS.md, in place of what stood there; the rest is kept."""
     text = FILE.read_text("utf-8") if FILE.is_file() else TITLE
-    new = f"## {section}\n\n`{command}`, Python {platform.python_version()}, {platform.machine()}, one thread\n\n{body}\n"
+    new = (
+        f"## {section}\n\n`{command}`, Python {platform.python_version()}, {platform.machine()}, one thread\n\n{body}\n"
+    )
     old = re.compile(rf"^## {re.escape(section)}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
     text = old.sub(lambda _: new + "\n", text) if old.search(text) else f"{text.rstrip()}\n\n{new}"
     FILE.write_text(text.rstrip() + "\n", "utf-8")

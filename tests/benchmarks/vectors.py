@@ -43,8 +43,14 @@ def compare(what: str, make, sizes: tuple[int, int]) -> list[list[str]]:
         low, _, high = quantiles(times, n=4)
         growth = median(times) / median(small[name])
         rows.append(
-            [what, name, f"{median(times) * 1e3:.3f} ms", f"{low * 1e3:.3f}–{high * 1e3:.3f}",
-             f"{median(times) / peer:.2f}", f"{growth:.1f} × for {sizes[1] // sizes[0]} × the input"]  # fmt: skip
+            [
+                what,
+                name,
+                f"{median(times) * 1e3:.3f} ms",
+                f"{low * 1e3:.3f}–{high * 1e3:.3f}",
+                f"{median(times) / peer:.2f}",
+                f"{growth:.1f} × for {sizes[1] // sizes[0]} × the input",
+            ]  # fmt: skip
         )
     return rows
 
