@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import io
-from contextlib import contextmanager
+import sys
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from unittest import mock
 
@@ -176,13 +177,18 @@ def frame():
 
     `plt.show()` does nothing in here, so that a function which works in a cell works in a widget as well.
     Figures that the block leaves open are closed, also when it raises.
+
+    JupyterLab delivers the events of widgets in a second thread, and after each of them IPython shows and closes
+    all figures, in whatever state they are. So that is held back while a frame is drawn.
     """
     import matplotlib.pyplot as plt
 
     before = set(plt.get_fignums())
+    inline = sys.modules.get("matplotlib_inline.backend_inline")
+    held_back = mock.patch.object(inline, "show") if inline else nullcontext()
     _frames.append([])
     try:
-        with mock.patch.object(plt, "show"):
+        with mock.patch.object(plt, "show"), held_back:
             plt.figure()
             yield _frames[-1]
     finally:

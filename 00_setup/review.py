@@ -125,6 +125,8 @@ class Review(Form):
             return f"{ran}You sent back a change that is right. {why}", "wrong"
         if told[1]:
             return f"{ran}Sent back, with the proof. {why}", "good"
+        if "Do these arguments fit?" in ran:
+            return f"{ran} A case that neither version accepts says nothing about the change.", "hint"
         return (
             f"{ran}So this case shows no fault, and the author would merge. On which inputs do the old and the new "
             "lines do different things?",

@@ -25,6 +25,7 @@ def citations(rng):
     found = [
         ("disk.md", 3, "Above 85 it alerts, above 95 it stops."),
         ("disk.md", 5, "Retention frees whole segments."),
+        ("lag.md", 5, "At 1.5 times the rate."),
         ("lag.md", 3, "Two million  messages are\tforty seconds."),
     ]
     yield "above 95  it STOPS", "disk.md", 3, found
@@ -37,6 +38,8 @@ def citations(rng):
     yield "alerts", "none.md", 1, found
     yield "stops it 95 above", "disk.md", 3, found
     yield "a bove 85", "disk.md", 3, found
+    yield "1 5 times", "lag.md", 5, found
+    yield "etention frees", "disk.md", 5, found
     yield "Above85", "disk.md", 3, found
     for _ in range(40):
         file, line, text = rng.choice(found)
@@ -171,7 +174,7 @@ EXERCISES = {
                 + "    return bool(quote) and any(squeeze(quote) in squeeze(t) for f, n, t in found if (f, n) == (file, line))",
             ),
             "bag-of-words": Mistake(
-                "All the words are there, in another order. That is how a sentence is made to say its opposite.",
+                "You compare words, not text: in another order they say the opposite, and a full stop makes another word of the last one.",
                 QUOTED + "    return bool(quote.split()) and any(set(squeeze(quote).split()) <= set(squeeze(t).split())"
                 " for f, n, t in found if (f, n) == (file, line))",
             ),

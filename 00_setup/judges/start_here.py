@@ -73,6 +73,12 @@ EXERCISES = {
                 + "    waits = []\n    for _ in range(attempts):\n        base = min(cap, base)\n"
                 "        waits.append(base)\n        base = base * factor\n    return waits",
             ),
+            "first-uncapped": Mistake(
+                "The first wait is not capped: base may be above the cap from the start.",
+                "def retry_delays(base, factor, cap, attempts):\n"
+                + GUARD
+                + "    return [base if n == 0 else min(cap, base * factor**n) for n in range(attempts)]",
+            ),
             "capped-base": Mistake(
                 "You cap the base once; the waits then grow past the cap.",
                 "def retry_delays(base, factor, cap, attempts):\n"
@@ -146,7 +152,8 @@ REVIEWS = {
     "running-product": Verdict(
         of="retry_delays",
         right=False,
-        why="For factors of 1 and more the two agree on everything. With a factor below 1 and a base above the cap the "
+        why="For factors of 1 and more the two agree, up to rounding, as long as the power can be computed (a float power "
+        "overflows after a thousand doublings, and there the new version is the better one). With a factor below 1 and a base above the cap the "
         "old version starts at the cap and stays there until the true product falls below it; the new one shrinks at "
         "once. The docstring allows such a factor, and a test that only ever doubles says nothing about it.",
         cases=policies,

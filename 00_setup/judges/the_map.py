@@ -136,6 +136,12 @@ EXERCISES = {
                 "    order = graphlib.TopologicalSorter({n: needs[n] for n in done}).static_order()\n"
                 "    return [n for n in order if n != noun]",
             ),
+            "levels": Mistake(
+                "A right order, but not depth first: finish all that is under the first need before you look at the second.",
+                HEAD + VISIT + "    order, level = [], [noun]\n    while level:\n        order += level\n"
+                "        level = [need for name in level for need in needs[name]]\n"
+                "    return [n for i, n in enumerate(order[::-1]) if n not in order[::-1][:i]][:-1]",
+            ),
             "diamond": Mistake(
                 "Two ways to the same need are no circle. Look along the path that you are on, not at all you have seen.",
                 HEAD

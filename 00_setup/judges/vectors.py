@@ -17,6 +17,7 @@ def two_lists(rng):
     yield [3, 4], [6, 8]
     yield [1, 2], [-3, -6]
     yield [0, 0], [1, 2]
+    yield [1e-5, 0.0], [1e-5, 0.0]
     yield [3, 4], [4, 3]
     yield [2, 1, 2], [1, 2]
     for n in range(2, 32):
@@ -95,6 +96,10 @@ EXERCISES = {
                 "Opposite directions come out as equal ones. Who took the sign away?",
                 "def cosine(a, b):\n    lengths = norm(a) * norm(b)\n    return abs(dot(a, b)) / lengths if lengths else dot(a, b) * 0.0",
             ),
+            "epsilon": Mistake(
+                "A small number added to the divisor is not small beside short lists. Ask for zero instead.",
+                "def cosine(a, b):\n    return dot(a, b) / (norm(a) * norm(b) + 1e-8)",
+            ),
             "precedence": Mistake(
                 "`x / y * z` divides by y and then multiplies by z. Put the product of the two lengths into brackets.",
                 "def cosine(a, b):\n    return dot(a, b) / norm(a) * norm(b) if norm(a) else dot(a, b) * 0.0",
@@ -112,7 +117,7 @@ EXERCISES = {
         cases=scores_and_k,
         hints=(
             "Walk through the scores once and keep at most k of them. Which of those must a newcomer beat?",
-            "`heapq` keeps the smallest of a list at place 0: keep (score, position) there and replace it when beaten.",
+            "`heapq` keeps the smallest of a list at place 0: keep (score, something made from the position) there.",
             "Equal scores: the earlier position wins, so store the position with a minus sign. Sort the k at the end.",
         ),
         mistakes={
@@ -139,6 +144,14 @@ EXERCISES = {
                 "Of two equal scores you prefer the later one. What does your heap compare when the scores are equal?",
                 "def top_k(scores, k):\n    if k < 1:\n        raise ValueError(k)\n"
                 "    return heapq.nlargest(k, range(len(scores)), key=lambda i: (scores[i], i))",
+            ),
+            "late-in-front": Mistake(
+                "Equal scores: the earlier position must win, both when one is thrown out and in the final order. What, "
+                "stored beside the score, makes the earlier one the larger?",
+                "def top_k(scores, k):\n    if k < 1:\n        raise ValueError(k)\n    best = []\n"
+                "    for i, s in enumerate(scores):\n        if len(best) < k:\n            heapq.heappush(best, (s, i))\n"
+                "        elif s > best[0][0]:\n            heapq.heapreplace(best, (s, i))\n"
+                "    return [i for s, i in sorted(best, reverse=True)]",
             ),
             "k-unchecked": Mistake(
                 "Asked for 0 results you return an empty list. The docstring promises an error: the caller has a bug.",

@@ -50,6 +50,16 @@ def dot(a, b):
 dragged = drag_vectors((0.5, 0), (1, 2), readout={"my dot": dot})
 dragged
 """
+HALF = """
+torn = []
+def whole(k):
+    before = plt.get_fignums()
+    time.sleep(0.02)
+    torn.append(plt.get_fignums() != before)
+    plt.plot([0, k])
+explore(whole, k=(0, 100))
+"""
+TORN = "print(len(torn) > 5, any(torn))"
 SAID = "print(seen.values, seen.error, seen.frames, '| drawn', drawn, '|', dragged.a, dragged.b)"
 
 
@@ -57,7 +67,7 @@ SAID = "print(seen.values, seen.error, seen.frames, '| drawn', drawn, '|', dragg
 def server(tmp_path_factory):
     """JupyterLab on a copy of the course, with the notebook of these tests beside it."""
     folder = lab.course(tmp_path_factory.mktemp("a course"))
-    source = lab.notebook(START.format(setup=str(folder / "00_setup")), EXPLORE, SLOW, DRAG, SAID)
+    source = lab.notebook(START.format(setup=str(folder / "00_setup")), EXPLORE, SLOW, DRAG, SAID, HALF, TORN)
     (folder / "widgets.ipynb").write_text(source)
     with lab.Lab(folder, tmp_path_factory.mktemp("lab")) as started:
         yield started
@@ -94,6 +104,17 @@ def kernel(page) -> str:
     """What the kernel knows now."""
     page.run(4, above=False)
     return page.output(4).inner_text()
+
+
+def test_events_that_come_while_a_frame_is_drawn_leave_it_whole(page):
+    """JupyterLab delivers them in another thread, after which IPython closes all figures."""
+    page.run(5, above=False)
+    slider(page, 5).focus()
+    for _ in range(30):
+        slider(page, 5).press("ArrowRight")
+        page.tab.wait_for_timeout(35)
+    page.run(6, above=False)
+    assert page.output(6).inner_text().strip() == "True False"
 
 
 def test_keyboard_moves_a_slider(page):
@@ -257,7 +278,10 @@ def test_the_widgets_of_the_course(server, chromium, path, kind, number):
         before = opened.calm(number)
         opened.shot(f"{name}-before", number)
         assert before, "a widget without a picture"
-        handle.press("End" if sliders.count() else "ArrowDown" if kind == "explore" else "ArrowRight")
+        if kind == "explore" and not sliders.count():
+            handle.select_option(index=1)
+        else:
+            handle.press("End" if sliders.count() else "ArrowRight")
         opened.changed(number, before)
         before = opened.calm(number)
         if sliders.count():
