@@ -136,6 +136,8 @@ def lab(arguments: list[str]) -> int:
     python = ready()
     print("Opening JupyterLab in your browser. To stop it: Ctrl-C here, twice.", flush=True)
     options = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/{FIRST}"]
+    if getattr(os, "geteuid", lambda: 1)() == 0:  # in a container; Jupyter refuses otherwise
+        options.append("--allow-root")
     return follow([str(python), "-m", "jupyterlab", *options, *arguments])
 
 

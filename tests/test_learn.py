@@ -538,6 +538,13 @@ def test_learn_opens_the_first_notebook_even_if_the_vectors_cannot_be_fetched(ra
     assert "could not be fetched now" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("user, allowed", [(0, True), (1000, False)])
+def test_only_root_is_told_to_be_root(ran, monkeypatch, user, allowed):
+    monkeypatch.setattr(os, "geteuid", lambda: user, raising=False)
+    launch.main([], "usage")
+    assert ("--allow-root" in ran[-1]) is allowed
+
+
 def test_options_without_a_command_go_to_jupyterlab(ran):
     assert launch.main(["--no-browser"], "usage") == 0
     assert ran[-1][-1] == "--no-browser"
