@@ -64,6 +64,7 @@ def style() -> None:
             "axes.titlesize": 11,
             "axes.titlelocation": "left",
             "axes.titlepad": 9,
+            "axes.titley": 1.0,  # looking for a free place costs a quarter of a redraw
             "axes.grid": True,
             "axes.axisbelow": True,
             "grid.color": "#E8E8E8",
@@ -73,6 +74,7 @@ def style() -> None:
             "font.family": "sans-serif",
             "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib, so the same on every machine
             "font.size": 9.5,
+            "text.hinting": "none",  # a tenth of a redraw, and no difference to the eye at this size
             "legend.frameon": False,
             "lines.linewidth": 2.0,
             "image.cmap": "cividis",
