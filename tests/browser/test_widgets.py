@@ -137,8 +137,11 @@ def test_mouse_moves_a_slider(page):
 
 
 def test_the_picture_keeps_its_own_size(page):
-    image = page.output(1).locator("img")
-    shown = image.evaluate("image => [image.width, image.height, image.naturalWidth, image.naturalHeight]")
+    page.calm(1)
+    shown = page.output(1).locator("img").evaluate(
+        """async image => { await image.decode();  // a picture that has not arrived has no size of its own
+          return [image.width, image.height, image.naturalWidth, image.naturalHeight] }"""
+    )
     assert shown[:2] == shown[2:]
 
 
