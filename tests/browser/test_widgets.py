@@ -138,10 +138,9 @@ def test_mouse_moves_a_slider(page):
 
 def test_the_picture_keeps_its_own_size(page):
     page.calm(1)
-    shown = page.output(1).locator("img").evaluate(
-        """async image => { await image.decode();  // a picture that has not arrived has no size of its own
-          return [image.width, image.height, image.naturalWidth, image.naturalHeight] }"""
-    )
+    sizes = """async image => { await image.decode();  // before it has arrived, a picture has no size of its own
+      return [image.width, image.height, image.naturalWidth, image.naturalHeight] }"""
+    shown = page.output(1).locator("img").evaluate(sizes)
     assert shown[:2] == shown[2:]
 
 
