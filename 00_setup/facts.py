@@ -16,7 +16,7 @@ class Fact:
     """One thing that will not stay true: its value, what it is, when it was checked, and where."""
 
     name: str
-    value: str
+    value: object
     about: str
     checked: date
     source: str
@@ -33,7 +33,7 @@ def facts() -> dict[str, Fact]:
         return {name: Fact(name=name, **entry) for name, entry in tomllib.load(stream).items()}
 
 
-def fact(name: str) -> str:
+def fact(name: str):
     """The value of the fact `name`. Raises KeyError, with the names there are, for another.
 
     >>> fact("mcp_revision")

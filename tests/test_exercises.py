@@ -16,6 +16,7 @@ from cases import Example, cases_of, namespace
 from guard import outcome_of
 from judging import alike, define, unlike, verdict
 from misbehaviour import BAD, Course
+from origin import code_of
 
 EXERCISES = {
     f"{one.noun}-{one.name}": one for path in notebook.notebooks() for one in notebook.exercises(path).values()
@@ -66,7 +67,7 @@ def test_stub_is_reported_as_not_attempted(exercise, tmp_path, monkeypatch):
         f"{exercise.name}: not attempted. Write its body above and run the cell; until then the published "
         f"solution stands in. Stuck? `hint({exercise.name})`"
     ]
-    assert returned.__code__.co_filename == f"<published {exercise.name}>"
+    assert code_of(returned).co_filename == f"<published {exercise.name}>"
 
 
 @each_exercise

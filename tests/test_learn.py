@@ -519,7 +519,10 @@ def test_ctrl_c_is_left_to_what_runs(tmp_path):
         "try:\n    print('up', flush=True); time.sleep(60)\n"
         "except KeyboardInterrupt:\n    time.sleep(1); print('saved', flush=True); sys.exit(7)\n"
     )
-    parent = f"import launch, sys; sys.exit(launch.follow([sys.executable, '-c', {child!r}]))"
+    parent = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background job ignores it
+        f"import launch, sys; sys.exit(launch.follow([sys.executable, '-c', {child!r}]))"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", parent], cwd=ROOT / "00_setup", stdout=subprocess.PIPE, text=True, start_new_session=True
     )

@@ -182,6 +182,7 @@ def test_coding_assistants_are_asked_to_tutor():
 ALIAS = {"sklearn": "scikit-learn", "PIL": "pillow", "IPython": "ipykernel"}
 BROUGHT = {
     "packaging": "pytest",
+    "pydantic": "anthropic",
     "pillow": "matplotlib",
     "traitlets": "ipywidgets",
     "yaml": "jupyterlab",
@@ -197,7 +198,6 @@ COMMANDS = {  # installed for what they do, imported by nobody
     "playwright": "browser tests",
 }
 OPTIONAL = {  # imported only where it is found, and said so there
-    "anthropic",
     "google",
     "check_jsonschema",
 }
