@@ -259,22 +259,51 @@ def test_who_may_come_and_where():
         assert raw(url, path="/v1/messages?beta=true", body=good, **bearer)[0] == 200
 
 
-def test_a_body_that_is_too_large_is_refused_unread():
+@pytest.mark.parametrize("claimed", [api.LIMIT + 1, 10**17, -1, "many"])
+def test_a_body_that_is_too_large_is_refused_unread(claimed):
     with api.serving(api.Service(api.script(lambda request: "Hi"))) as url:
         with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as line:
-            head = f"POST /v1/messages HTTP/1.1\r\ncontent-length: {api.LIMIT + 1}\r\n"
+            head = f"POST /v1/messages HTTP/1.1\r\ncontent-length: {claimed}\r\n"
             line.sendall((head + "x-api-key: k\r\nanthropic-version: 1\r\n\r\n").encode())
             assert b" 413 " in line.recv(200)
-    assert (
-        api.respond(
-            api.Service(None), "/v1/messages", {"x-api-key": "k", "anthropic-version": "1"}, b" " * (api.LIMIT + 1)
-        )[0]
-        == 413
-    )
-    fits = api.respond(
-        api.Service(None), "/v1/messages", {"x-api-key": "k", "anthropic-version": "1"}, b" " * api.LIMIT
-    )
-    assert fits[0] == 400
+        body = json.dumps(ask("x" * (api.LIMIT - 200))).encode()
+        assert len(body) <= api.LIMIT
+        assert raw(url, body=body, **GOOD)[0] == 200
+
+
+def test_a_request_that_is_too_large_is_not_sent_and_not_tried_again():
+    service = api.Service(api.script(lambda request: "Hi"))
+    with api.serving(service) as url:
+        llm, waits = patient(api.remote(url, api.Key("k")))
+        with pytest.raises(api.ApiError, match="413.*not sent"):
+            list(llm(ask("x" * api.LIMIT)))
+    assert (service.seen, waits) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [5, ["x"], [{}], [{"type": 1}], [{"type": "text"}], [{"type": "tool_use", "name": "a", "input": {}}],
+     [{"type": "tool_use", "id": "t", "name": "a", "input": None}], [{"type": "tool_result", "content": "x"}]],
+)  # fmt: skip
+def test_a_malformed_block_is_the_callers_fault(content):
+    with api.serving(api.Service(api.script(lambda request: "Hi"))) as url:
+        status, said = raw(
+            url, body=json.dumps(ask() | {"messages": [{"role": "user", "content": content}]}).encode(), **GOOD
+        )
+    assert (status, said["error"]["message"][:11]) == (400, "messages.0:")
+
+
+@pytest.mark.parametrize("room", range(1, 45))
+def test_a_call_that_was_cut_off_does_not_look_whole(room):
+    request = api.ask("Does orders lag?", max_tokens=room)
+    message = api.collect(api.script(api.lag_policy)(request))
+    cut = [block for block in message["content"] if block["type"] == "tool_use"]
+    whole = {"topic": "orders", "partitions": [0, 7]}
+    assert all(block["input"] in (whole, None) for block in cut)
+    assert message["usage"]["output_tokens"] <= room
+    assert (message["stop_reason"] == "tool_use") is (cut != [] and cut[0]["input"] == whole)
+    with api.serving(api.Service(api.script(api.lag_policy))) as url:
+        assert raw(url, body=json.dumps(request).encode(), **GOOD)[0] == 200
 
 
 def test_a_backend_that_fails_is_500_before_the_first_event_and_an_error_event_after():
@@ -294,7 +323,7 @@ def test_a_backend_that_fails_is_500_before_the_first_event_and_an_error_event_a
             assert "secret" not in str(caught.value)
             with pytest.raises(anthropic.APIStatusError), client(url).messages.stream(**ask()) as stream:
                 stream.get_final_message()
-            with pytest.raises((RuntimeError, api.ApiError), match="OSError"):
+            with pytest.raises(api.ApiError, match="500 api_error: the backend failed: OSError"):
                 api.collect(api.remote(url, api.Key("k"))(ask()))
 
 
@@ -331,6 +360,13 @@ def test_the_stream_arrives_while_the_backend_still_writes():
         first = time.monotonic() - began
         list(events)
         assert first < (time.monotonic() - began) / 2
+
+
+def test_two_servers_stand_side_by_side():
+    services = [api.Service(api.script(lambda request, said=said: said)) for said in ("one", "two")]
+    with api.serving(services[0]) as first, api.serving(services[1]) as second:
+        texts = [api.collect(api.remote(url, api.Key("k"))(ask()))["content"][0]["text"] for url in (first, second)]
+    assert texts == ["one", "two"]
 
 
 def test_the_server_listens_on_loopback_only_and_is_gone_afterwards():
@@ -371,6 +407,16 @@ def test_a_paired_history_is_accepted_and_any_single_loss_is_refused(turns, data
         n, k = data.draw(st.sampled_from(spots))
         del messages[n]["content"][k]
         assert "tool_" in api.refusal(ask() | {"messages": messages})
+
+
+def test_all_calls_in_question_are_named():
+    uses = [{"type": "tool_use", "id": name, "name": "lag", "input": {}} for name in ("t2", "t1")]
+    results = [{"type": "tool_result", "tool_use_id": name, "content": "x"} for name in ("t9", "t8")]
+    said = [{"role": "user", "content": "Go"}, {"role": "assistant", "content": uses}]
+    open_calls = api.unpaired([*said, {"role": "user", "content": "And?"}])
+    assert open_calls == "messages.1: tool_use without a tool_result right after it: t1, t2"
+    strays = api.unpaired([said[0], {"role": "assistant", "content": "Hm"}, {"role": "user", "content": results}])
+    assert strays == "messages.2: tool_result that answers no tool_use before it: t8, t9"
 
 
 def prompt(system=(), messages=("Hi",), **more):
@@ -428,6 +474,9 @@ def test_nothing_is_kept_without_a_mark_or_below_the_floor():
     assert run(prompt(["rules"]), prompt(["rules"]))[1] == (0, 0, size(prompt(["rules"])))
     short = prompt(["rules*"])
     assert run(short, short, floor=size(short) + 1)[1] == (0, 0, size(short))
+    exact = prompt([], ["only*"])
+    assert run(exact, exact, floor=size(exact))[1] == (size(exact), 0, 0)
+    assert run(exact, exact, floor=size(exact) + 1)[1] == (0, 0, size(exact))
     assert api.PromptCache().floor == facts.fact("cache_floor")
 
 
@@ -504,11 +553,20 @@ def test_a_conversation_over_http_reports_what_the_cache_says():
 SECRET = "sk-ant-not-a-real-key-0123456789"
 
 
+@pytest.mark.parametrize("text", ["", " ", "two\nlines", "ünicode", "tab\there"])
+def test_what_cannot_be_a_key_is_refused_without_showing_it(text):
+    with pytest.raises(ValueError, match="not shown") as caught:
+        api.Key(text)
+    assert not text.strip() or text not in str(caught.value)
+    assert api.Key(f" {SECRET}\n").headers()["x-api-key"] == SECRET
+
+
 def test_a_key_is_in_no_repr_text_pickle_or_container():
     key = api.Key(SECRET)
     shown = [repr(key), str(key), f"{key}", repr([key]), repr({"key": key}), repr(vars(type(key))), "%s" % key]
     assert not any(SECRET in text for text in shown)
-    assert key.headers()["x-api-key"] == SECRET
+    version = anthropic.Anthropic(api_key="k").default_headers["anthropic-version"]
+    assert key.headers() == {"x-api-key": SECRET, "anthropic-version": version, "content-type": "application/json"}
     with pytest.raises(TypeError, match="environment"):
         pickle.dumps(key)
     with pytest.raises(TypeError):
@@ -540,7 +598,7 @@ def test_a_key_is_in_no_traceback_and_no_log(fault, caplog, capsys):
     out = io.StringIO()
     print(said, capsys.readouterr(), caplog.text, service.seen, file=out)
     assert SECRET not in out.getvalue()
-    assert error.__context__ is None or error.__suppress_context__
+    assert error.__context__ is None, "what was raised inside holds the headers"
 
 
 # --- 01_llm_api: retries -----------------------------------------------------------------------------
@@ -571,7 +629,7 @@ def patient(llm, **settings):
     return api.retrying(llm, sleep=sleep, clock=clock, rng=random.Random(0), **settings), waits
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 529])
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 529])
 def test_what_may_pass_is_tried_again(status):
     flaky = Flaky(api.ApiError(status, "x"), ConnectionError("x"), api.ApiError(status, "x", retry_after=7))
     llm, waits = patient(flaky)
@@ -581,7 +639,7 @@ def test_what_may_pass_is_tried_again(status):
     assert waits[2] >= 7 > waits[0]
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 413])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413, 501, 505])
 def test_what_stays_wrong_is_not(status):
     flaky = Flaky(api.ApiError(status, "x"))
     with pytest.raises(api.ApiError):
@@ -607,17 +665,39 @@ def test_attempts_deadline_and_budget_end_it():
         assert flaky.calls == 1 + spent
 
 
-def test_nothing_is_repeated_once_an_event_has_arrived():
-    calls = []
+def test_nothing_is_repeated_once_content_has_arrived():
+    """The beginning of a message is held back; the beginning of its content is not."""
+    for shown, calls_made in ((1, 5), (2, 1)):
+        calls = []
 
-    def breaks(request):
-        calls.append(1)
-        yield {"type": "message_start", "message": {}}
-        raise ConnectionError("gone")
+        def breaks(request, shown=shown, calls=calls):
+            calls.append(1)
+            yield from itertools.islice(api.script(lambda request: "Hi")(request), shown)
+            raise ConnectionError("gone")
 
-    with pytest.raises(ConnectionError):
-        list(patient(breaks)[0](ask()))
-    assert len(calls) == 1
+        with pytest.raises(ConnectionError):
+            list(patient(breaks)[0](ask()))
+        assert len(calls) == calls_made
+
+
+def test_an_error_event_that_comes_first_is_tried_again():
+    class Busy(api.Service):
+        busy = 2
+
+        def ordered(self):
+            pass
+
+    def overloaded(request):
+        Busy.busy -= 1
+        yield next(api.script(lambda request: "Hi")(request))
+        if Busy.busy >= 0:
+            raise OSError
+        yield from itertools.islice(api.script(lambda request: "Hi")(request), 1, None)
+
+    with api.serving(Busy(overloaded)) as url:
+        llm, waits = patient(api.remote(url, api.Key("k")))
+        message = api.collect(llm(ask()))
+    assert (message["content"][0]["text"], len(waits)) == ("Hi", 2)
 
 
 def test_backoff_is_full_jitter_below_a_growing_bound():

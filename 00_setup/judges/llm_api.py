@@ -43,6 +43,8 @@ def logs(rng):
     yield ([START, *thinks, done(), STOP],)
     yield ([START, *calls, done("tool_use"), STOP],)
     yield ([START, begin(0, tool), end(0), done("tool_use"), STOP],)
+    yield ([START, *calls[:3], end(0), done("max_tokens"), STOP],)
+    yield ([START, words[0], add(0, type="citations_delta", citation={"url": "x"}), *words[1:], done(), STOP],)
     yield ([START, {"type": "ping"}, *words, {"type": "brand_new", "what": 1}, done(), STOP],)
     yield ([START, *words, done(output_tokens=9, input_tokens=8), STOP],)
     yield ([START, *words[:2]],)
@@ -70,6 +72,7 @@ def streams(rng):
         "data:no space\n\ndata: \n\ndata\n\nretry: 10\n\n",
         "event: a\ndata: 1\n\ndata: 2\n\n",
         "data: trailing \n\n\n\ndata: ended",
+        'data: {"text": "a\u2028b\u0085c"}\n\n',
     )
     for text in whole:
         data = text.encode()
@@ -79,6 +82,19 @@ def streams(rng):
             places = sorted(rng.randrange(len(data) + 1) for _ in range(rng.randrange(1, 12)))
             yield ([data[a:b] for a, b in zip([0, *places], [*places, len(data)], strict=True)],)
     yield ([],)
+
+
+def read_stream(answer, chunks):
+    """Each event with the number of chunks that had been read when it was given out."""
+    read = 0
+
+    def source():
+        nonlocal read
+        for chunk in chunks:
+            read += 1
+            yield chunk
+
+    return [(kind, data, read) for kind, data in answer(source())]
 
 
 def budgets(rng):
@@ -96,7 +112,10 @@ def budgets(rng):
 
 
 def use_budget(answer, percent, most, steps):
-    """Make a budget and take the steps: what each gives."""
+    """Make a budget and take the steps: what each gives. Another one was made and used up before."""
+    other = answer(percent, most)
+    for _ in range(most):
+        other.spend()
     budget = answer(percent, most)
     return [getattr(budget, step)() for step in steps]
 
@@ -112,7 +131,8 @@ def turn(rng, number):
     for n in range(rng.randint(0, 2)):
         call = {"type": "tool_use", "id": f"t{number}-{n}", "name": "lag", "input": {"n": n}}
         result = {"type": "tool_result", "tool_use_id": f"t{number}-{n}", "content": "r" * rng.randint(4, 200)}
-        said += [{"role": "assistant", "content": [call]}, user([result])]
+        note = [{"type": "text", "text": "Hm."}] if rng.random() < 0.3 else []
+        said += [{"role": "assistant", "content": [call]}, user([*note, result])]
     return [*said, {"role": "assistant", "content": "a" * rng.randint(4, 100)}]
 
 
@@ -127,6 +147,7 @@ def histories(rng):
         if number < 3:
             yield messages, 3
     yield [user("Hi")], 100
+    yield [user("a" * 400), {"role": "system", "content": "Be brief."}, user("Hi")], 30
     yield [user("a" * 400), user("Hi")], 20
 
 
@@ -142,6 +163,12 @@ def replies(rng):
     yield [[thought, {"type": "text", "text": "5"}]], 2
     yield [[{"type": "text", "text": "4"}, {"type": "text", "text": "2"}]], 2
     yield [[thought, {"type": "text", "text": "five"}], "5"], 2
+    yield ["0"], 3
+    yield ["none", "0"], 3
+    yield ["a bug", "5"], 3
+    yield ["broken", "5"], 3
+    yield ["4" * 200, "5"], 3
+    yield [[{"type": "tool_use", "id": "t", "name": "count", "input": {}}], "5"], 3
     for _ in range(5):
         yield [*["no idea"] * rng.randint(0, 4), str(rng.randint(0, 99))], rng.randint(1, 5)
 
@@ -150,16 +177,27 @@ def ask_for_number(answer, said, attempts):
     """Ask a scripted model: (what came of it, the messages of each call, the request afterwards)."""
     from built.llm_api import ask, script
 
-    seen, request = [], ask("How many?")
+    seen, request = [], ask("How many?", max_tokens=12)
 
     def policy(given):
         seen.append(copy.deepcopy(given["messages"]))
         return said[min(len(seen), len(said)) - 1]
 
+    def llm(given):
+        for event in script(policy)(given):
+            if "broken" in str(said[min(len(seen), len(said)) - 1]) and event["type"] == "message_delta":
+                return
+            yield event
+
+    def read(text):
+        return {}[text] if text == "a bug" else int(text)
+
     try:
-        value = answer(script(policy), request, int, attempts)
-    except ValueError as error:
-        value = f"ValueError: {error}"
+        value = answer(llm, request, read, attempts)
+    except (ValueError, RuntimeError, KeyError) as error:
+        value = (
+            type(error).__name__ if "broken" in str(said) or not isinstance(error, ValueError) else f"refused: {error}"
+        )
     return value, seen, request
 
 
@@ -179,7 +217,10 @@ FOLD = """def collect(events):
             elif (part := delta["type"].removesuffix("_delta")) in block:
                 block[part] += delta[part]
         elif kind == "content_block_stop" and message["content"][index]["type"] == "tool_use":
-            message["content"][index]["input"] = json.loads(pieces[index] or "{}")
+            try:
+                message["content"][index]["input"] = json.loads(pieces[index] or "{}")
+            except ValueError:
+                message["content"][index]["input"] = None
         elif kind == "message_delta":
             message |= event["delta"]
             message["usage"] |= event.get("usage", {})
@@ -237,6 +278,8 @@ ASK = """def validated(llm, request, read, attempts=3):
     messages = list(request["messages"])
     for left in reversed(range(attempts)):
         reply = collect(llm(request | {"messages": list(messages)}))
+        if reply["stop_reason"] != "end_turn":
+            raise RuntimeError(reply["stop_reason"])
         try:
             return read("".join(block["text"] for block in reply["content"] if block["type"] == "text"))
         except ValueError as error:
@@ -320,8 +363,8 @@ EXERCISES = {
                 ),
             ),
             "no-input": Mistake(
-                "A tool without arguments sends no piece at all, and the empty text is no JSON.",
-                swap(FOLD, ('pieces[index] or "{}"', "pieces[index]")),
+                "A tool without arguments sends no piece at all, and its input is {}: a call that is whole.",
+                swap(FOLD, ('pieces[index] or "{}"', 'pieces[index] or "null"')),
             ),
             "spoils-the-log": Mistake(
                 "You write into the events. Whoever reads the log after you, an inspector or a replay, sees your changes.",
@@ -331,7 +374,32 @@ EXERCISES = {
                 "The input of a tool stays empty, or stays text: its pieces are to be parsed when the block ends.",
                 swap(
                     FOLD,
-                    ('message["content"][index]["input"] = json.loads(pieces[index] or "{}")', "pass"),
+                    (
+                        """            try:
+                message["content"][index]["input"] = json.loads(pieces[index] or "{}")
+            except ValueError:
+                message["content"][index]["input"] = None
+""",
+                        "            pass\n",
+                    ),
+                ),
+            ),
+            "half-a-call": Mistake(
+                "max_tokens cut the arguments in two, and you give a call without arguments. Somebody will make it.",
+                swap(FOLD, ('["input"] = None', '["input"] = {}')),
+            ),
+            "half-crashes": Mistake(
+                "max_tokens cut the arguments in two, and the whole reply is lost with them, its text as well.",
+                swap(FOLD, ("except ValueError:", "except ZeroDivisionError:")),
+            ),
+            "strict-deltas": Mistake(
+                "A kind of delta that you do not know ends the reply. New kinds of content are added all the time: skip them.",
+                swap(
+                    FOLD,
+                    (
+                        'elif (part := delta["type"].removesuffix("_delta")) in block:\n                block[part] += delta[part]',
+                        'else:\n                part = delta["type"].removesuffix("_delta")\n                block[part] += delta[part]',
+                    ),
                 ),
             ),
         },
@@ -355,7 +423,10 @@ EXERCISES = {
                 block = message["content"][n]
                 parts = "".join(block.pop("_json"))
                 if block["type"] == "tool_use":
-                    block["input"] = json.loads(parts) if parts else {}
+                    try:
+                        block["input"] = json.loads(parts) if parts else {}
+                    except json.JSONDecodeError:
+                        block["input"] = None
             case {"type": "message_delta", "delta": delta}:
                 message.update(delta)
                 message["usage"].update(event.get("usage", {}))
@@ -371,6 +442,7 @@ EXERCISES = {
     ),
     "sse": Judge(
         cases=streams,
+        drive=read_stream,
         hints=(
             "Keep what is left after the last line end, and put the next chunk behind it.",
             "`*lines, waiting = (waiting + chunk).split(b'\\n')` gives the whole lines and the rest.",
@@ -394,6 +466,22 @@ EXERCISES = {
                     ('kind, data = b"", "message"', 'kind, data = "", "message"'),
                     ('(waiting + chunk).split(b"\\n")', '(waiting + chunk.decode("utf-8", "ignore")).split("\\n")'),
                     ('line.removesuffix(b"\\r").decode("utf-8")', 'line.removesuffix("\\r")'),
+                ),
+            ),
+            "all-at-once": Mistake(
+                "The events are right, and they come when the stream has ended. The reader sits before an empty screen until "
+                "then: give out each as soon as it is whole.",
+                swap(PARSE, ("for chunk in chunks:", 'for chunk in [b"".join(chunks)]:')),
+            ),
+            "splitlines": Mistake(
+                "`str.splitlines` also cuts at characters such as U+2028, which may stand in the middle of a JSON text. "
+                "Only \\n ends a line here.",
+                swap(
+                    PARSE,
+                    (
+                        "for line in lines:\n",
+                        'for line in [p.encode() for w in lines for p in w.decode("utf-8").splitlines() or [""]]:\n',
+                    ),
                 ),
             ),
             "chunk-is-lines": Mistake(
@@ -492,6 +580,15 @@ EXERCISES = {
                     ("self.saved -= 100", "self.saved -= 1"),
                 ),
             ),
+            "of-the-class": Mistake(
+                "Two budgets share one purse: what you save stands on the class. It belongs to `self`.",
+                swap(BUDGET, ("class RetryBudget:\n", "class RetryBudget:\n    purse = None\n\n"))
+                .replace(
+                    "self.saved = self.most\n\n",
+                    "if RetryBudget.purse is None:\n            RetryBudget.purse = self.most\n\n",
+                )
+                .replace("self.saved", "RetryBudget.purse"),
+            ),
             "no-cap": Mistake(
                 "Calls save up without end. After a quiet night, how many retries does the morning's outage get?",
                 swap(BUDGET, ("min(self.most, self.saved + self.percent)", "self.saved + self.percent")),
@@ -515,7 +612,7 @@ EXERCISES = {
                 swap(BUDGET, ("        self.saved -= 100\n", "")),
             ),
             "part-of-one": Mistake(
-                "Any rest is enough for you. A retry costs a whole one: 30 hundredths do not pay for it.",
+                "You spend what is only partly saved. A retry costs a whole one: 30 hundredths do not pay for it.",
                 swap(BUDGET, ("if self.saved < 100", "if self.saved <= 0")),
             ),
             "more-than-one": Mistake(
@@ -565,6 +662,20 @@ class RetryBudget:
             "any-user": Mistake(
                 "It begins with a message of the user, and that message answers a call which is gone.",
                 swap(RECENT, (" and not answers:", ":")),
+            ),
+            "first-block": Mistake(
+                "You look at the first block alone. A result may stand behind a text.",
+                swap(
+                    RECENT,
+                    (
+                        'any(block["type"] == "tool_result" for block in blocks(message["content"]))',
+                        'blocks(message["content"])[0]["type"] == "tool_result"',
+                    ),
+                ),
+            ),
+            "not-the-assistant": Mistake(
+                "It does not begin with the assistant, and not with the user either: there is a third role.",
+                swap(RECENT, ('message["role"] == "user"', 'message["role"] != "assistant"')),
             ),
             "oldest": Mistake(
                 "You keep the beginning and drop the end. Which of the two does the model need to answer?",
@@ -656,6 +767,48 @@ class RetryBudget:
                     ),
                 ),
             ),
+            "falsy": Mistake(
+                "The answer was 0, and you took it for none. Whatever `read` returns without raising is the answer.",
+                swap(
+                    ASK,
+                    (
+                        'return read("".join(block["text"] for block in reply["content"] if block["type"] == "text"))',
+                        'value = read("".join(block["text"] for block in reply["content"] if block["type"] == "text"))\n'
+                        "            if value:\n                return value\n            raise ValueError('nothing')",
+                    ),
+                ),
+            ),
+            "cut-off": Mistake(
+                "You read a reply that did not end by itself: cut off by max_tokens, or a call of a tool. Look at "
+                "`stop_reason` first.",
+                swap(
+                    ASK,
+                    (
+                        '        if reply["stop_reason"] != "end_turn":\n            raise RuntimeError(reply["stop_reason"])\n',
+                        "",
+                    ),
+                ),
+            ),
+            "catches-all": Mistake(
+                "A bug in `read` becomes another paid call. Only a ValueError says that the answer was wrong.",
+                swap(ASK, ("except ValueError as error:", "except Exception as error:")),
+            ),
+            "too-much-tried": Mistake(
+                "The stream broke, and you ask again as if the answer had been wrong. Keep `collect` outside of the `try`.",
+                """def validated(llm, request, read, attempts=3):
+    messages, reply = list(request["messages"]), {"content": [{"type": "text", "text": "?"}]}
+    for left in reversed(range(attempts)):
+        try:
+            reply = collect(llm(request | {"messages": list(messages)}))
+            if reply["stop_reason"] != "end_turn":
+                raise RuntimeError(reply["stop_reason"])
+            return read("".join(block["text"] for block in reply["content"] if block["type"] == "text"))
+        except ValueError as error:
+            if not left:
+                raise
+            messages += [{"role": "assistant", "content": reply["content"]}, {"role": "user", "content": str(error)}]
+""",
+            ),
             "raw-text": Mistake(
                 "You return the text. `read` made a value of it, and that is what was asked for.",
                 swap(
@@ -675,6 +828,8 @@ class RetryBudget:
     while True:
         reply = collect(llm(asked))
         calls += 1
+        if (stop := reply["stop_reason"]) != "end_turn":
+            raise RuntimeError(stop)
         text = ""
         for block in reply["content"]:
             text += block.get("text", "") if block["type"] == "text" else ""
@@ -718,25 +873,22 @@ QUIZ = (
         right=2,
     ),
     Question(
-        "storm-load",
-        "In the widget: from which load on does full jitter alone never recover, and what does the budget do there?",
+        "storm-waste",
+        "In the widget, at a load of 70: from which `waste` on do `at once`, full jitter and the budget never recover?",
         (
             (
-                "From 75; with the budget nearly all are answered",
-                "The budget adds a tenth at most, so even at 90 no more than 99 arrive.",
+                "0.25, 0.30, and the budget always does",
+                "Jitter moves the cliff a little; the budget sends too few calls to reach it.",
             ),
             (
-                "From 95; with the budget all of them are answered",
-                "Try 80 and 85 and look at the right end of the picture.",
+                "0.10, 0.40, and the budget from 0.40 on",
+                "Move it again: both cliffs are closer together, and the budget has none.",
             ),
             (
-                "From 60; with the budget half of them are answered",
-                "At 60 there is room to spare, and jitter recovers quickly.",
+                "All three at 0.25, whatever way they retry",
+                "Full jitter still recovers there, and the budget never noticed.",
             ),
-            (
-                "From 70; with the budget none of them are answered",
-                "At 70 jitter recovers, within seconds; and the budget gives up on few.",
-            ),
+            ("None of them: an outage of 5 s always ends", "The outage does. What follows it feeds itself."),
         ),
         right=0,
     ),
@@ -765,7 +917,7 @@ QUIZ = (
     ),
     Question(
         "clock",
-        "One line with the time of day was added to the system prompt. Which number in `usage` tells you?",
+        "A line with the time of day, new each turn, now begins the system prompt. No tools. Which number in `usage` tells you?",
         (
             ("output_tokens rises, since the model speaks of the time", "It may, but the bill grew on the other side."),
             (
@@ -777,7 +929,7 @@ QUIZ = (
                 "It is invisible in the answer, and reported in the usage.",
             ),
             (
-                "cache_read_input_tokens falls to 0 on every single turn",
+                "cache_read_input_tokens is 0 where it was thousands",
                 "The chain breaks at the first line, and everything after it is new.",
             ),
         ),
@@ -796,7 +948,7 @@ QUIZ = (
                 "Complete: it is your turn, and you answer every call.",
             ),
             (
-                "One whose stop_reason is max_tokens, however long it is",
+                "One whose stop_reason is max_tokens and whose text is long",
                 "It was cut off by your own limit, in the middle of a sentence.",
             ),
             ("One whose usage says that the whole prompt was cached", "The cache changes the price, never the answer."),
