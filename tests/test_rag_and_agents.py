@@ -9,22 +9,32 @@ import io
 import itertools
 import json
 import logging
+import os
 import pickle
 import random
+import signal
 import socket
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
 from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal, Optional, Union
 
 import anthropic
 import facts
+import jsonschema
+import notebook
 import pytest
 from anthropic._streaming import SSEDecoder
 from built import llm_api as api
+from built import tool_use as tools
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from pydantic import BaseModel
 
 # --- 01_llm_api: events ------------------------------------------------------------------------------
@@ -753,6 +763,37 @@ def test_a_recording_is_replayed_for_the_same_meaning_only(tmp_path):
         list(api.recorded(tmp_path / "new.jsonl")(request))
 
 
+def test_half_a_reply_is_not_recorded(tmp_path):
+    half = lambda request: itertools.islice(api.script(lambda request: "Hello")(request), 3)  # noqa: E731
+    with pytest.raises(ValueError, match="cut off"):
+        list(api.recorded(tmp_path / "tape.jsonl", half)(ask()))
+    fine = api.recorded(tmp_path / "tape.jsonl", api.script(lambda request: "Hello"))
+    assert api.collect(fine(ask()))["content"][0]["text"] == "Hello"
+
+
+def test_a_stream_that_ends_before_anything_came_is_tried_again():
+    with pytest.raises(ConnectionError, match="before anything came"):
+        list(patient(lambda request: iter(()), attempts=2)[0](ask()))
+    empty = api.script(lambda request: [])
+    assert api.collect(patient(empty)[0](ask()))["content"] == []
+
+
+@pytest.mark.parametrize("fault, calls_made", [(529, 2), ((429, 7), 2), (500, 2), (400, 1), (401, 1)])
+def test_errors_of_the_sdk_become_ours(fault, calls_made):
+    service = api.Service(api.script(lambda request: "Hi"), faults=[fault])
+    with api.serving(service) as url:
+        llm, waits = patient(api.official(client(url), tell=lambda words: None))
+        if calls_made == 1:
+            with pytest.raises(api.ApiError, match=str(fault)):
+                list(llm(ask()))
+        else:
+            assert api.collect(llm(ask()))["content"][0]["text"] == "Hi"
+            assert waits[0] >= (7 if fault == (429, 7) else 0)
+    assert len(service.seen) == calls_made
+    with pytest.raises(ConnectionError, match="no answer"):
+        list(api.official(client("http://127.0.0.1:9"), tell=lambda words: None)(ask()))
+
+
 def test_costs_follow_the_price_list():
     prices = facts.fact("prices")
     million = 1_000_000
@@ -794,3 +835,500 @@ def test_what_is_recent_fits_is_accepted_and_could_not_be_longer(turns, budget):
             api.recent(messages, budget)
         return
     assert api.recent(messages, budget) == max(good, key=len)
+
+
+# --- 10_tool_use: descriptions and input -------------------------------------------------------------
+
+
+def add(a: int, b: float = 2.0) -> str:
+    """Add two numbers.
+
+    Args:
+        a: the first
+        b (float): the second,
+            on two lines
+    """
+
+
+def tag(name: str, tags: list[str], level: Literal["low", "high"] = "low", extra: str | None = None) -> str:
+    """Tag it.
+
+    More words
+    on lines.
+
+    Args:
+        level: how much
+
+    Returns:
+        text
+    """
+
+
+def odd(x, flag: bool, table: dict[str, int], one: Literal["only"], mixed: Literal["a", 1] = 1) -> str:
+    "Untyped."
+
+
+def nothing() -> str:
+    """Takes nothing."""
+
+
+def undocumented(rows: list[list[float]], maybe: Optional[int] = None, either: Union[int, str] = 3): ...
+
+
+@pytest.mark.parametrize("function", [add, tag, odd, nothing, undocumented])
+def test_a_tool_is_described_as_the_sdk_describes_it(function):
+    ours, theirs = tools.as_tool(function).declared(), anthropic.beta_tool(function).to_dict()
+    assert ours["name"] == theirs["name"]
+    assert ours["description"] == theirs["description"]
+    assert ours["input_schema"] == tools.untitled(theirs["input_schema"])
+
+
+@pytest.mark.parametrize("kinds", tools.SIGNATURES, ids=lambda kinds: ",".join(kinds) or "nothing")
+def test_each_signature_of_the_table_has_the_sdks_schema(kinds):
+    theirs = anthropic.beta_tool(tools.takes(**kinds)).to_dict()["input_schema"]
+    assert tools.as_tool(tools.takes(**kinds)).input_schema == tools.untitled(theirs)
+
+
+def test_a_tool_with_an_annotation_that_has_no_schema_is_refused():
+    def read(path: bytes): ...
+
+    with pytest.raises(TypeError, match="bytes"):
+        tools.as_tool(read)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from([2.0, 2.5, "low", "auto", "x", ""]),
+    lambda v: st.lists(v, max_size=3) | st.dictionaries(st.sampled_from("abxy"), v, max_size=3),
+    max_leaves=8,
+)
+plain_kinds = [str, int, float, bool, None, Any, list, dict]
+choices = [Literal["low", "x"], Literal[1, 2], Literal[True], Literal["a", 2]]
+kinds = st.recursive(
+    st.sampled_from(plain_kinds + choices),
+    lambda k: st.one_of(
+        k.map(lambda kind: list[kind]),
+        k.map(lambda kind: dict[str, kind]),
+        st.tuples(k, k).map(lambda two: Union[two]),
+    ),
+    max_leaves=4,
+)
+
+
+@given(
+    kinds,
+    kinds,
+    json_values | st.fixed_dictionaries({}, optional={"a": json_values, "b": json_values, "c": json_values}),
+)
+@settings(max_examples=600, deadline=None)
+def test_validation_agrees_with_jsonschema(first, second, value):
+    schema = tools.as_tool(tools.takes(a=first, b=(second, None))).input_schema
+    assert (tools.violations(value, schema) == []) is jsonschema.Draft202012Validator(schema).is_valid(value)
+
+
+@pytest.mark.parametrize(
+    "value, words",
+    [
+        ({"topic": "a", "partitions": [0, "1"]}, ["input.partitions: [0, '1'] is none of array, null"]),
+        ({"unit": "s"}, ["input.topic: is required"]),
+        ({"topic": "a", "cluster": 1}, ["input.cluster: is not known; there are topic, partitions, unit"]),
+        ({"topic": True}, ["input.topic: expected string, got True"]),
+        ([], ["input: expected object, got []"]),
+        (None, ["input: expected object, got None"]),
+    ],
+)
+def test_a_complaint_names_the_place_what_was_expected_and_what_came(value, words):
+    assert tools.violations(value, tools.as_tool(tools.lag).input_schema) == words
+
+
+def test_places_within_lists_and_tables_are_named():
+    schema = tools.as_tool(tools.takes(rows=list[dict[str, int]])).input_schema
+    assert tools.violations({"rows": [{"a": 1}, {"b": "x"}]}, schema) == ["input.rows[1].b: expected integer, got 'x'"]
+
+
+# --- 10_tool_use: calls ------------------------------------------------------------------------------
+
+
+def use(name, tool="lag", **given):
+    """A call."""
+    return {"type": "tool_use", "id": name, "name": tool, "input": given}
+
+
+def assistant(*calls):
+    """A message of the assistant with calls."""
+    return {"role": "assistant", "content": [{"type": "text", "text": "I look."}, *calls]}
+
+
+BOX = {"lag": tools.as_tool(tools.lag)}
+
+
+@given(st.text(max_size=40), st.integers(1, 30))
+@settings(deadline=None)
+def test_what_is_shortened_keeps_both_ends(text, limit):
+    short = tools.shortened(text, limit)
+    if len(text) <= limit:
+        assert short == text
+    else:
+        head, tail = (limit + 1) // 2, limit // 2
+        assert short.startswith(text[:head] + "\n… ")
+        assert short.endswith("\n" + (text[-tail:] if tail else ""))
+        assert f"… {len(text) - limit} characters" in short
+
+
+def test_everything_that_goes_wrong_in_a_call_is_a_result():
+    def fails(n: int):
+        """Fail."""
+        raise [ValueError("no"), KeyError("x" * 9999), RecursionError("deep")][n]
+
+    def prints(n: int):
+        """Much."""
+        return "y" * n
+
+    box = BOX | {"fails": tools.as_tool(fails), "prints": tools.as_tool(prints)}
+    cases = [
+        use("a", "fly"),
+        use("b", topic=7),
+        use("c", topic="none"),
+        *(use(f"d{n}", "fails", n=n) for n in range(3)),
+    ]
+    results = [tools.perform(box, call) for call in cases]
+    assert all(result["is_error"] for result in results)
+    assert [result["tool_use_id"] for result in results] == [call["id"] for call in cases]
+    assert results[0]["content"] == "no tool is called fly; there are lag, fails, prints"
+    assert results[1]["content"] == "input.topic: expected string, got 7"
+    assert results[3]["content"] == "ValueError: no"
+    assert max(len(result["content"]) for result in results) < 4_100
+    fine = tools.perform(box, use("e", "prints", n=10_000), limit=100)
+    assert not fine["is_error"]
+    assert "… 9900 characters left out …" in fine["content"]
+    assert tools.perform(box, use("f", "prints", n=4_000))["content"] == "y" * 4_000
+
+
+def test_calls_run_side_by_side_and_one_message_answers_all():
+    meet = threading.Barrier(3, timeout=5)
+
+    def together(n: int):
+        """Wait for the others."""
+        meet.wait()
+        return n
+
+    box = {"together": tools.as_tool(together)}
+    calls = [use(f"t{n}", "together", n=n) for n in range(3)]
+    answer = tools.answer_calls(box, assistant(*calls))
+    assert answer == {"role": "user", "content": [tools.tool_result(call, str(n)) for n, call in enumerate(calls)]}
+
+
+def test_a_deadline_answers_what_is_late_and_asks_it_to_stop():
+    stopped = threading.Event()
+
+    def slow(stop=None):
+        """Wait to be stopped."""
+        stop.wait(10)
+        stopped.set()
+
+    box = BOX | {"slow": tools.as_tool(slow)}
+    assert box["slow"].input_schema["properties"] == {}
+    began = time.monotonic()
+    answer = tools.answer_calls(box, assistant(use("t1", "slow"), use("t2", topic="orders")), seconds=0.3)
+    assert time.monotonic() - began < 5
+    late, fine = answer["content"]
+    assert (late["content"], late["is_error"]) == ("no result within 0.3 s; it may still have had its effect", True)
+    assert (fine["content"], fine["is_error"]) == ("40 s, 3 s", False)
+    assert stopped.wait(5)
+
+
+def test_an_interrupt_answers_every_call_too(monkeypatch):
+    def interrupted(self, timeout=None):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "join", interrupted)
+
+    def slow(stop=None):
+        """Wait."""
+        stop.wait(5)
+
+    answer = tools.answer_calls({"slow": tools.as_tool(slow)}, assistant(use("t1", "slow"), use("t2", "slow")))
+    assert [result["is_error"] for result in answer["content"]] == [True, True]
+    assert "interrupted by the user" in answer["content"][0]["content"]
+
+
+class Pairing(RuleBasedStateMachine):
+    """Any interleaving of calls, results, failures, late results, interrupts and compaction is a valid history."""
+
+    def __init__(self):
+        super().__init__()
+        self.messages, self.number, self.open, self.results = [{"role": "user", "content": "Begin."}], 0, None, {}
+
+    def close(self, reason):
+        if self.open is not None:
+            self.messages.append(tools.pair_up(self.open, self.results, reason))
+            self.open = None
+
+    @rule(count=st.integers(0, 4))
+    def model_speaks(self, count):
+        self.close("no result")
+        calls = [use(f"t{self.number + n}") for n in range(count)]
+        self.number += count
+        said = assistant(*calls)
+        self.messages.append(said)
+        self.open = said if calls else None
+
+    @rule(which=st.integers(0, 9), failed=st.booleans())
+    def a_result_comes(self, which, failed):
+        """Of the open message, or, too late, of an earlier one."""
+        if self.number:
+            name = f"t{max(0, self.number - 1 - which)}"
+            self.results[name] = tools.tool_result({"id": name}, "x", failed)
+
+    @rule()
+    def user_interrupts(self):
+        self.close("interrupted")
+        self.messages.append({"role": "user", "content": "No, this way."})
+
+    @rule(keep=st.integers(0, 9))
+    def history_is_compacted(self, keep):
+        if self.open is None:
+            self.messages = tools.compact(self.messages, keep, "Before.")
+
+    @invariant()
+    def accepted_by_the_rules_of_the_api(self):
+        messages = list(self.messages)
+        if self.open is not None:
+            messages.append(tools.pair_up(self.open, self.results, "not yet"))
+        assert api.refusal(ask() | {"messages": messages}) is None
+
+
+Pairing.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestPairing = Pairing.TestCase
+
+
+@given(good_turns, st.integers(0, 12))
+@settings(max_examples=150, deadline=None)
+def test_compaction_keeps_the_newest_and_cuts_no_pair(turns, keep):
+    messages = paired(turns)
+    kept = copy.deepcopy(messages)
+    short = tools.compact(messages, keep, "Before.")
+    assert messages == kept
+    assert api.refusal(ask() | {"messages": short}) is None
+    if short != messages:
+        assert short[0] == {"role": "user", "content": "Before."}
+        assert messages[-(len(short) - 1) :] == short[1:] or keep == 0
+        assert keep <= len(short) - 1 <= keep + 1
+    else:
+        assert keep >= len(messages) - 1
+
+
+def test_careless_histories_break_and_careful_ones_do_not():
+    assert tools.accepted(True, runs=100) == 100
+    assert tools.accepted(False, runs=100) < 50
+
+
+# --- 10_tool_use: once -------------------------------------------------------------------------------
+
+CRASH = """
+import os, signal, sys
+from built.tool_use import Ledger, run_once
+log, books, point = Ledger(sys.argv[1]), Ledger(sys.argv[2]), int(sys.argv[3])
+class Dying:
+    steps = 0
+    def tick(self):
+        if self.steps == point: os.kill(os.getpid(), signal.SIGKILL)
+        self.steps += 1
+dying = Dying()
+class Log(Ledger):
+    def append(self, record):
+        dying.tick(); super().append(record); dying.tick()
+def effect():
+    dying.tick(); books.append({"amount": 10}); dying.tick()
+    return "booked"
+try: print(run_once(Log(sys.argv[1]), "k", effect))
+except Exception as error: print(type(error).__name__)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+def test_a_process_killed_at_any_point_never_books_twice(full, tmp_path):
+    """Six points at which a real process may die; each is followed by attempts that live."""
+    env = os.environ | {"PYTHONPATH": str(notebook.ROOT / "00_setup")}
+    for repeat in range(5 if full else 1):
+        for point in range(7):
+            files = [str(tmp_path / f"{name}-{repeat}-{point}") for name in ("log", "books")]
+            outcomes = []
+            for attempt in (point, 99):
+                ran = subprocess.run(
+                    [sys.executable, "-c", CRASH, *files, str(attempt)],
+                    env=env,
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                )
+                outcomes.append(ran.stdout.strip() or "killed")
+            booked = len(list(tools.Ledger(files[1])))
+            assert booked <= 1, (point, outcomes)
+            if "booked" in outcomes:
+                assert booked == 1
+            else:  # nobody says that it was booked: then it is said that nobody knows
+                assert outcomes[1:] == ["Unknown"], (point, outcomes)
+
+
+def test_a_ledger_is_on_the_disk_and_in_order(tmp_path):
+    ledger = tools.Ledger(tmp_path / "log")
+    assert list(ledger) == []
+    for n in range(3):
+        ledger.append({"key": f"ü{n}"})
+    assert [record["key"] for record in tools.Ledger(tmp_path / "log")] == ["ü0", "ü1", "ü2"]
+
+
+# --- 10_tool_use: walls ------------------------------------------------------------------------------
+
+
+@given(st.lists(st.sampled_from(["a", "b", "in", "out", "file", "..", ".", "new"]), min_size=1, max_size=6))
+@settings(max_examples=300, deadline=None)
+def test_the_guard_says_what_the_system_would_do(parts):
+    """A tree with links that stay and links that leave: a path is let in exactly if the system leads it inside."""
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder).resolve()
+        (base / "root" / "a" / "b").mkdir(parents=True)
+        (base / "root-next" / "a").mkdir(parents=True)
+        for where in ("root", "root/a", "root-next"):
+            (base / where / "in").symlink_to(base / "root" / "a")
+            (base / where / "out").symlink_to(base / "root-next")
+        (base / "root" / "file").symlink_to(base / "root-next" / "secret")
+        path = "/".join(parts)
+        real = os.path.realpath(base / "root" / path)
+        try:
+            assert str(tools.inside(base / "root", path)) == real
+            let_in = True
+        except PermissionError:
+            let_in = False
+        assert let_in == (real == str(base / "root") or real.startswith(str(base / "root") + os.sep))
+
+
+@pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="this system cannot open relative to a folder")
+def test_opening_refuses_every_link_on_the_way(tmp_path):
+    (tmp_path / "root" / "a").mkdir(parents=True)
+    (tmp_path / "root" / "a" / "note").write_text("public")
+    (tmp_path / "root" / "link").symlink_to(tmp_path / "root" / "a")
+    (tmp_path / "root" / "a" / "linked").symlink_to(tmp_path / "root" / "a" / "note")
+    with tools.open_inside(tmp_path / "root", "a/note") as file:
+        assert file.read() == b"public"
+    with tools.open_inside(tmp_path / "root", "./a/./note") as file:
+        assert file.read() == b"public"
+    for path in ("link/note", "a/linked", "../root/a/note", str(tmp_path / "root" / "a" / "note"), "a/note/x", "", "."):
+        with pytest.raises(PermissionError):
+            tools.open_inside(tmp_path / "root", path)
+    with pytest.raises(FileNotFoundError):
+        tools.open_inside(tmp_path / "root", "a/none")
+    before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    for _ in range(50):
+        with suppress(OSError):
+            tools.open_inside(tmp_path / "root", "link/note")
+        with suppress(OSError):
+            tools.open_inside(tmp_path / "root", "a/none")
+        tools.open_inside(tmp_path / "root", "a/note").close()
+    assert not before or len(os.listdir("/proc/self/fd")) <= before + 2
+
+
+def test_the_race_is_won_by_the_naive_reader_only():
+    assert tools.read_after_swap(lambda root, checked: open(checked, "rb")) == "secret"
+    assert tools.read_after_swap(lambda root, checked: tools.open_inside(root, "docs/note")) in (
+        "PermissionError",
+        "NotImplementedError",
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    tools.TRIED[:2] + ["https://docs.python.org", "https://sub.docs.python.org/x?y#z", "HTTPS://docs.python.org/"],
+)
+def test_what_is_on_the_list_may_be_reached(url):
+    assert tools.may_reach(url, ["docs.python.org"]) is True
+
+
+@pytest.mark.parametrize(
+    "url",
+    tools.TRIED[2:]
+    + [
+        "", "docs.python.org", "//docs.python.org/", "ftp://docs.python.org", "https://", "https:///docs.python.org",
+        "https://python.org/", "https://docs.python.org.evil.example", "https://xdocs.python.org", "https://user:pw@docs.python.org",
+        "https://docs.python.org:99999/", "https://docs.python.org:x/", "https://[docs.python.org/", "https://docs..python.org/",
+        "https://evil.example%2f.docs.python.org/", "https://evil.example?.docs.python.org", "https://docs.python.org\\@evil.example",
+        "https://evil.example\t.docs.python.org", "https://.docs.python.org/", "https://localhost/", "https://0x7f.1/",
+    ],
+)  # fmt: skip
+def test_what_is_not_on_the_list_may_not_be_reached(url):
+    assert tools.may_reach(url, ["docs.python.org"]) is False
+
+
+def test_numbers_are_refused_even_if_somebody_lists_them():
+    for host in ("127.0.0.1", "1.2.3.4", "::1"):
+        assert tools.may_reach(f"https://{f'[{host}]' if ':' in host else host}/", [host]) is False
+
+
+walled = pytest.mark.skipif(not tools.has_walls(), reason="no namespaces here: the sandbox says so and runs nothing")
+
+
+@walled
+@pytest.mark.parametrize("name", tools.ESCAPES)
+def test_nothing_gets_out_of_the_sandbox(name, tmp_path):
+    status, said = tools.sandboxed(["sh", "-c", tools.ESCAPES[name]], tmp_path)
+    assert (status == 0) is (name == "work in the project"), said
+    assert sorted(os.listdir(tmp_path)) == (["out"] if name == "work in the project" else [])
+
+
+@walled
+def test_more_ways_out_of_the_sandbox(tmp_path):
+    (tmp_path / "link").symlink_to(Path.home())
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        reach = f"import socket; socket.create_connection(('127.0.0.1', {port}), 2)"
+        attempts = {
+            "our own port": [sys.executable, "-c", reach],
+            "through a link": ["sh", "-c", "ls link/ | grep -q ."],
+            "another process": ["sh", "-c", f"kill -0 {os.getpid()}"],
+            "a device": ["mknod", "/project/disk", "b", "8", "0"],
+            "the real root": ["sh", "-c", "cat /proc/1/root/etc/passwd"],
+            "an open file of ours": ["sh", "-c", "test -e /proc/self/fd/9"],
+            "more memory": [sys.executable, "-c", "bytearray(6_000_000_000)"],
+            "a large file": [
+                "sh",
+                "-c",
+                "head -c 30000000 /proc/self/exe > /dev/null; yes | head -c 30000000 > /project/big",
+            ],
+        }
+        for name, command in attempts.items():
+            status, said = tools.sandboxed(command, tmp_path)
+            assert status != 0 or (tmp_path / "big").exists() and (tmp_path / "big").stat().st_size < 30_000_000, (
+                name,
+                said,
+            )
+
+
+@walled
+def test_a_command_that_does_not_end_is_ended_with_all_its_children(tmp_path):
+    began = time.monotonic()
+    status, _ = tools.sandboxed(["sh", "-c", "sleep 3456 & sleep 3456 & wait"], tmp_path, seconds=1)
+    assert status is None
+    assert time.monotonic() - began < 8
+    time.sleep(0.3)
+    running = [Path(p, "cmdline") for p in map(str, Path("/proc").glob("[0-9]*"))]
+    said = [p.read_bytes() for p in running if p.exists()]
+    assert not any(b"sleep\x003456" in text for text in said)
+
+
+@walled
+def test_the_sandbox_bounds_what_is_printed_and_has_no_keys(tmp_path, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", SECRET)
+    status, said = tools.sandboxed(["sh", "-c", "env; yes | head -c 100000"], tmp_path, limit=500)
+    assert status == 0
+    assert len(said) < 600
+    assert SECRET not in tools.sandboxed(["env"], tmp_path)[1]
+    assert tools.sandboxed([sys.executable, "-c", "print(6 * 7)"], tmp_path) == (0, "42\n")
+    assert tools.sandboxed(["sh", "-c", "exit 3"], tmp_path)[0] == 3
+
+
+def test_without_walls_nothing_is_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(tools.shutil, "which", lambda name: None)
+    assert tools.has_walls() is False
+    with pytest.raises(tools.NoSandbox, match="no namespaces here"):
+        tools.sandboxed(["touch", "/project/ran"], tmp_path)
+    assert os.listdir(tmp_path) == []

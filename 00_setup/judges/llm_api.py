@@ -1,6 +1,5 @@
 """What the exercises of `04_rag_and_agents/01_llm_api` are judged by."""
 
-import copy
 import json
 
 from judges import Judge, Mistake, Question, Verdict
@@ -180,7 +179,7 @@ def ask_for_number(answer, said, attempts):
     seen, request = [], ask("How many?", max_tokens=12)
 
     def policy(given):
-        seen.append(copy.deepcopy(given["messages"]))
+        seen.append(given["messages"])
         return said[min(len(seen), len(said)) - 1]
 
     def llm(given):
@@ -741,6 +740,11 @@ class RetryBudget:
                 "The complaint is there and the answer it complains of is not. Two messages, in that order.",
                 swap(ASK, ('{"role": "assistant", "content": reply["content"]}, ', "")),
             ),
+            "same-list": Mistake(
+                "Every request holds the same list, so those that were sent already grow with it. Whoever keeps a request, a "
+                "log or a recording, sees it change: give each a list of its own.",
+                swap(ASK, ('{"messages": list(messages)}', '{"messages": messages}')),
+            ),
             "try-again": Mistake(
                 "You say that it was wrong, not what was wrong. The words of the ValueError are the message.",
                 swap(ASK, ('"content": str(error)', '"content": "Please try again."')),
@@ -874,21 +878,21 @@ QUIZ = (
     ),
     Question(
         "storm-waste",
-        "In the widget, at a load of 70: from which `waste` on do `at once`, full jitter and the budget never recover?",
+        "In the widget, at a load of 70: up to where does each way recover?",
         (
             (
-                "0.25, 0.30, and the budget always does",
+                "At once below 0.25, jitter below 0.30, the budget always",
                 "Jitter moves the cliff a little; the budget sends too few calls to reach it.",
             ),
             (
-                "0.10, 0.40, and the budget from 0.40 on",
-                "Move it again: both cliffs are closer together, and the budget has none.",
+                "At once below 0.10, jitter always, the budget below 0.40",
+                "Move it again: jitter has a cliff as well, and the budget has none.",
             ),
             (
-                "All three at 0.25, whatever way they retry",
+                "All of them below 0.25, in whatever way they retry here",
                 "Full jitter still recovers there, and the budget never noticed.",
             ),
-            ("None of them: an outage of 5 s always ends", "The outage does. What follows it feeds itself."),
+            ("All of them always, since an outage of 5 s has an end", "The outage does. What follows it feeds itself."),
         ),
         right=0,
     ),
@@ -937,7 +941,7 @@ QUIZ = (
     ),
     Question(
         "status",
-        "Which of these replies must a client not take for a complete answer, although its status is 200?",
+        "Which of these replies was cut off, although its status is 200?",
         (
             (
                 "One whose stop_reason is end_turn and whose text is short",
