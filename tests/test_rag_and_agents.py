@@ -928,7 +928,8 @@ def test_validation_agrees_with_jsonschema(first, second, value):
 @pytest.mark.parametrize(
     "value, words",
     [
-        ({"topic": "a", "partitions": [0, "1"]}, ["input.partitions: [0, '1'] is none of array, null"]),
+        ({"topic": "a", "partitions": [0, "1"]}, ["input.partitions[1]: expected integer, got '1'"]),
+        ({"topic": "a", "partitions": "0"}, ["input.partitions: '0' is none of array, null"]),
         ({"unit": "s"}, ["input.topic: is required"]),
         ({"topic": "a", "cluster": 1}, ["input.cluster: is not known; there are topic, partitions, unit"]),
         ({"topic": True}, ["input.topic: expected string, got True"]),
@@ -1036,19 +1037,24 @@ def test_a_deadline_answers_what_is_late_and_asks_it_to_stop():
     assert stopped.wait(5)
 
 
-def test_an_interrupt_answers_every_call_too(monkeypatch):
+def test_an_interrupt_answers_every_call_and_is_passed_on(monkeypatch):
     def interrupted(self, timeout=None):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(threading.Thread, "join", interrupted)
+    stopped = threading.Event()
 
     def slow(stop=None):
         """Wait."""
-        stop.wait(5)
+        if stop.wait(5):
+            stopped.set()
 
-    answer = tools.answer_calls({"slow": tools.as_tool(slow)}, assistant(use("t1", "slow"), use("t2", "slow")))
-    assert [result["is_error"] for result in answer["content"]] == [True, True]
-    assert "interrupted by the user" in answer["content"][0]["content"]
+    with pytest.raises(tools.Interrupted) as caught:
+        tools.answer_calls({"slow": tools.as_tool(slow)}, assistant(use("t1", "slow"), use("t2", "slow")))
+    answer = caught.value.answer["content"]
+    assert [result["tool_use_id"] for result in answer] == ["t1", "t2"]
+    assert all(result["is_error"] and "interrupted by the user" in result["content"] for result in answer)
+    assert stopped.wait(5)
 
 
 class Pairing(RuleBasedStateMachine):
@@ -1170,12 +1176,17 @@ def test_a_process_killed_at_any_point_never_books_twice(full, tmp_path):
                 assert outcomes[1:] == ["Unknown"], (point, outcomes)
 
 
-def test_a_ledger_is_on_the_disk_and_in_order(tmp_path):
+def test_a_ledger_is_on_the_disk_in_order_and_survives_a_torn_line(tmp_path):
     ledger = tools.Ledger(tmp_path / "log")
     assert list(ledger) == []
     for n in range(3):
         ledger.append({"key": f"ü{n}"})
-    assert [record["key"] for record in tools.Ledger(tmp_path / "log")] == ["ü0", "ü1", "ü2"]
+    whole = (tmp_path / "log").read_bytes()
+    for cut in range(len(whole) - 1, len(whole) - 12, -1):
+        (tmp_path / "log").write_bytes(whole[:cut])
+        tools.Ledger(tmp_path / "log").append({"key": "next"})
+        kept = [record["key"] for record in tools.Ledger(tmp_path / "log")]
+        assert kept in (["ü0", "ü1", "next"], ["ü0", "ü1", "ü2", "next"]), cut
 
 
 # --- 10_tool_use: walls ------------------------------------------------------------------------------
@@ -1218,10 +1229,16 @@ def test_opening_refuses_every_link_on_the_way(tmp_path):
             tools.open_inside(tmp_path / "root", path)
     with pytest.raises(FileNotFoundError):
         tools.open_inside(tmp_path / "root", "a/none")
+    os.mkfifo(tmp_path / "root" / "pipe")
+    for path in ("a", "pipe"):
+        with pytest.raises(PermissionError, match="no ordinary file"):
+            tools.open_inside(tmp_path / "root", path)
     before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
     for _ in range(50):
         with suppress(OSError):
             tools.open_inside(tmp_path / "root", "link/note")
+        with suppress(OSError):
+            tools.open_inside(tmp_path / "root", "a")
         with suppress(OSError):
             tools.open_inside(tmp_path / "root", "a/none")
         tools.open_inside(tmp_path / "root", "a/note").close()
@@ -1259,48 +1276,92 @@ def test_what_is_not_on_the_list_may_not_be_reached(url):
     assert tools.may_reach(url, ["docs.python.org"]) is False
 
 
-def test_numbers_are_refused_even_if_somebody_lists_them():
-    for host in ("127.0.0.1", "1.2.3.4", "::1"):
-        assert tools.may_reach(f"https://{f'[{host}]' if ':' in host else host}/", [host]) is False
+@pytest.mark.parametrize("host", ["127.0.0.1", "1.2.3.4", "[::1]", "0x7f.1", "127.1", "x.127.0.0.1", "2130706433"])
+def test_numbers_are_refused_even_if_somebody_lists_them(host):
+    assert tools.may_reach(f"https://{host}/", [host.strip("[]")]) is False
+
+
+def test_the_list_may_be_written_in_any_case_with_or_without_a_dot():
+    assert tools.may_reach("https://docs.python.org/", ["Python.org."])
 
 
 walled = pytest.mark.skipif(not tools.has_walls(), reason="no namespaces here: the sandbox says so and runs nothing")
 
 
 @walled
-@pytest.mark.parametrize("name", tools.ESCAPES)
-def test_nothing_gets_out_of_the_sandbox(name, tmp_path):
-    status, said = tools.sandboxed(["sh", "-c", tools.ESCAPES[name]], tmp_path)
-    assert (status == 0) is (name == "work in the project"), said
-    assert sorted(os.listdir(tmp_path)) == (["out"] if name == "work in the project" else [])
+def test_nothing_gets_out_of_the_sandbox(tmp_path):
+    secret, project = tmp_path / "secret", tmp_path / "project"
+    secret.write_text("secret")
+    project.mkdir()
+    (project / "link").symlink_to(tmp_path)
+    (project / "mine").write_text("mine")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        attempts = tools.escapes(secret, listening.getsockname()[1])
+        worked = [name for name, text in attempts.items() if tools.sandboxed(["sh", "-c", text], project)[0] == 0]
+        assert worked == ["work in the project"]
+    more = {
+        "through a link": "ls link/ | grep -q .",
+        "a device": "mknod disk b 8 0",
+        "the real root": "cat /proc/1/root/etc/hostname",
+        "the environment of others": "cat /proc/*/environ | grep -q PYTHON",
+        "walls made writable": "mount -o remount,bind,rw /usr",
+        "walls of one's own": "unshare --user --map-root-user true",
+        "settings of the kernel": "echo x > /proc/sys/kernel/core_pattern",
+        "programs": "touch /usr/bin/ours",
+        "more memory": f"{sys.executable} -c 'bytearray(6_000_000_000)'",
+    }
+    worked = [name for name, text in more.items() if tools.sandboxed(["sh", "-c", text], project)[0] == 0]
+    assert worked == []
+    assert sorted(os.listdir(tmp_path)) == ["project", "secret"]
+    owner = os.stat(tmp_path)
+    for name in ("out", "mine"):
+        found = os.stat(project / name)
+        assert (found.st_uid, found.st_gid) == (owner.st_uid, owner.st_gid)
 
 
 @walled
-def test_more_ways_out_of_the_sandbox(tmp_path):
-    (tmp_path / "link").symlink_to(Path.home())
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-        reach = f"import socket; socket.create_connection(('127.0.0.1', {port}), 2)"
-        attempts = {
-            "our own port": [sys.executable, "-c", reach],
-            "through a link": ["sh", "-c", "ls link/ | grep -q ."],
-            "another process": ["sh", "-c", f"kill -0 {os.getpid()}"],
-            "a device": ["mknod", "/project/disk", "b", "8", "0"],
-            "the real root": ["sh", "-c", "cat /proc/1/root/etc/passwd"],
-            "an open file of ours": ["sh", "-c", "test -e /proc/self/fd/9"],
-            "more memory": [sys.executable, "-c", "bytearray(6_000_000_000)"],
-            "a large file": [
-                "sh",
-                "-c",
-                "head -c 30000000 /proc/self/exe > /dev/null; yes | head -c 30000000 > /project/big",
-            ],
-        }
-        for name, command in attempts.items():
-            status, said = tools.sandboxed(command, tmp_path)
-            assert status != 0 or (tmp_path / "big").exists() and (tmp_path / "big").stat().st_size < 30_000_000, (
-                name,
-                said,
-            )
+def test_a_file_made_in_the_sandbox_gives_nobody_more_rights(tmp_path):
+    tools.sandboxed(["sh", "-c", "cp /bin/true own && chmod 6755 own"], tmp_path)
+    assert os.geteuid() != 0 or not (tmp_path / "own").stat().st_mode & 0o6000
+
+
+@walled
+def test_what_is_printed_is_bounded_on_the_way(tmp_path):
+    status, said = tools.sandboxed(["yes"], tmp_path, seconds=5, limit=100)
+    assert status not in (0, None)
+    assert len(said) < 200
+
+
+@walled
+def test_walls_that_cannot_be_put_up_are_no_sandbox(tmp_path, monkeypatch):
+    monkeypatch.setattr(tools, "WALLS", tools.WALLS.replace("mount -t proc", "mount -t nosuchthing"))
+    with pytest.raises(tools.NoSandbox, match="could not be put up"):
+        tools.sandboxed(["touch", "/project/ran"], tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("command", [[], "ls", ""])
+def test_what_is_no_command_is_refused(command, tmp_path):
+    with pytest.raises(ValueError, match="a command is a list"):
+        tools.sandboxed(command, tmp_path)
+
+
+STUBBORN = """
+import ctypes, os, signal, time
+for name in ("SIGTERM", "SIGINT", "SIGHUP"): signal.signal(getattr(signal, name), signal.SIG_IGN)
+os.fork(); os.setsid() if os.getpid() != os.getpgid(0) else None
+ctypes.CDLL(None).prctl(1, 0)
+time.sleep(4); open("/project/alive", "w").write("x")
+"""
+
+
+@walled
+def test_a_command_cannot_outlive_its_deadline_by_tricks(tmp_path):
+    began = time.monotonic()
+    assert tools.sandboxed([sys.executable, "-c", STUBBORN], tmp_path, seconds=1)[0] is None
+    assert time.monotonic() - began < 4
+    time.sleep(max(0, began + 6 - time.monotonic()))
+    assert os.listdir(tmp_path) == []
 
 
 @walled

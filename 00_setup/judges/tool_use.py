@@ -18,7 +18,7 @@ def annotations(rng):
     ]
     yield from [(kind,) for kind in (Literal["a", None], typing.List[int], typing.Dict[str, int])]
     yield from [(kind,) for kind in (int | str, Optional[int], Union[str, None, list[int]], list[int | None])]
-    yield from [(kind,) for kind in (bytes, set[int], tuple[int, str], list[bytes], object)]
+    yield from [(kind,) for kind in (bytes, set[int], tuple[int, str], list[bytes], object, dict[int, str])]
     plain = [str, int, float, bool, Any, Literal["x", "y"]]
     for _ in range(20):
         kind = rng.choice(plain)
@@ -46,6 +46,8 @@ def turns(rng):
     yield said(thought, text, call("t1"), call("t2")), {"t2": answer("t2"), "t1": answer("t1")}, "too late"
     yield said(call("t1"), call("t2")), {"t2": answer("t2", "KeyError: 'x'", True)}, "interrupted"
     yield said(text), {}, "too late"
+    theirs = {"type": "server_tool_use", "id": "s1", "name": "web_search", "input": {}}
+    yield said(theirs, call("t1")), {"t1": answer("t1")}, "too late"
     yield said(text), {"t9": answer("t9")}, "too late"
     yield said(call("t1")), {"t1": answer("t1"), "t0": answer("t0", "of the turn before")}, "too late"
     yield said(call("t1"), call("t2"), call("t3")), {"t2": answer("t2", "")}, "stopped"
@@ -68,6 +70,9 @@ def effects(rng):
     yield ([("a", "crash"), ("a", 2)],)
     yield ([("a", "crash"), ("b", 2), ("a", 3), ("a", "not done")],)
     yield ([("a", None), ("a", 5)],)
+    yield ([("a", 1), ("ab", 2), ("a", 3), ("ab", 4)],)
+    yield ([("ab", 1), ("a", 2)],)
+    yield ([("a", "interrupt"), ("a", 2)],)
     yield ([("a", 0), ("a", 5)],)
     yield ([("a", "not done"), ("a", "crash"), ("a", 2)],)
     yield ([("a", "not done"), ("a", "not done"), ("a", 7), ("a", 8)],)
@@ -88,15 +93,17 @@ def attempts(answer, steps):
         if what == "not done":
             raise refusal("the connection was refused")
         happened.append(key)
-        if what == "crash":
-            raise RuntimeError("killed")
+        if what in ("crash", "interrupt"):
+            raise RuntimeError("killed") if what == "crash" else SystemExit("stopped")
         return what
 
     for key, what in steps:
         try:
             came.append(answer(log, key, lambda key=key, what=what: effect(key, what)))
-        except Exception as error:  # noqa: BLE001  (the name of the error is the outcome)
-            came.append(type(error).__name__)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  (the kind of the error is the outcome)
+            came.append(
+                (type(error).__name__, key in str(error)) if type(error).__name__ == "Unknown" else type(error).__name__
+            )
     return came, happened, log
 
 
@@ -119,6 +126,7 @@ PLACES = (
     "link-out/../secrets/key",
     "...",
     "..hidden/file",
+    " src",
     "~/file",
     "",
     "a\0b",
@@ -169,7 +177,7 @@ SCHEMA = """def schema_of(kind):
         return {"anyOf": [schema_of(part) for part in parts]}
     if origin is list:
         return {"type": "array", "items": schema_of(parts[0]) if parts else {}}
-    if origin is dict:
+    if origin is dict and (not parts or parts[0] is str):
         return {"type": "object", "additionalProperties": schema_of(parts[1]) if parts else True}
     raise TypeError(f"no schema for {kind!r}")
 """
@@ -248,6 +256,10 @@ EXERCISES = {
                 "dict[str, X]: additionalProperties is the schema of the values, not of the keys.",
                 swap(SCHEMA, ("schema_of(parts[1])", "schema_of(parts[0])")),
             ),
+            "any-key": Mistake(
+                "`dict[int, str]` passes, and JSON has no such keys: they would come back as texts. Raise a TypeError.",
+                swap(SCHEMA, (" and (not parts or parts[0] is str)", "")),
+            ),
             "enum-alone": Mistake(
                 "Values that are all of one type have that type, too: it belongs beside `enum`.",
                 swap(SCHEMA, (' | ({"type": only} if only else {})', "")),
@@ -293,7 +305,7 @@ def schema_of(kind):
         return schema
     if kind is list or typing.get_origin(kind) is list:
         return {"type": "array", "items": schema_of(*parts) if parts else {}}
-    if kind is dict or typing.get_origin(kind) is dict:
+    if (kind is dict or typing.get_origin(kind) is dict) and parts[:1] in ((), (str,)):
         return {"type": "object", "additionalProperties": schema_of(parts[-1]) if parts else True}
     raise TypeError(kind)
 """,
@@ -410,6 +422,14 @@ def schema_of(kind):
                 "You take every exception for proof that nothing happened. A connection that breaks *after* the request "
                 "raises as well.",
                 swap(ONCE, ("except NotDone:", "except Exception:")),
+            ),
+            "interrupt": Mistake(
+                "You take an interruption for proof that nothing happened. It comes at any moment, also right after the effect.",
+                swap(ONCE, ("except NotDone:", "except (NotDone, SystemExit, KeyboardInterrupt):")),
+            ),
+            "prefix": Mistake(
+                "You take another key for yours because it begins like it. `invoice-47` is not `invoice-4711`.",
+                swap(ONCE, ('if record["key"] == key:', 'if record["key"].startswith(key):')),
             ),
             "swallows": Mistake(
                 "The caller does not hear that it was not done: let NotDone pass on.",
