@@ -181,6 +181,7 @@ def test_coding_assistants_are_asked_to_tutor():
 
 ALIAS = {"sklearn": "scikit-learn", "PIL": "pillow", "IPython": "ipykernel"}
 BROUGHT = {
+    "jsonschema": "nbformat",
     "packaging": "pytest",
     "pydantic": "anthropic",
     "pillow": "matplotlib",
@@ -198,6 +199,10 @@ COMMANDS = {  # installed for what they do, imported by nobody
     "playwright": "browser tests",
 }
 OPTIONAL = {  # imported only where it is found, and said so there
+    "claude-agent-sdk",
+    "langchain-anthropic",
+    "langchain-core",
+    "langgraph",
     "google",
     "check_jsonschema",
 }
