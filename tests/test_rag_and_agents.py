@@ -236,6 +236,12 @@ def test_what_is_wrong_with_a_request_is_said(change, words):
         assert words in str(caught.value)
 
 
+def test_an_error_says_when_to_come_back_only_if_the_service_did():
+    assert api.ApiError(529, "busy").retry_after is None
+    assert api.refused(api.ApiError(529, "busy"))[1] == {"content-type": "application/json"}
+    assert api.refused(api.ApiError(429, "slow down", 3))[1]["retry-after"] == "3"
+
+
 def test_a_missing_field_is_named():
     for name in ("model", "max_tokens", "messages"):
         assert api.refusal({k: v for k, v in ask().items() if k != name}) == f"{name}: field required"
@@ -492,7 +498,7 @@ def test_nothing_is_kept_without_a_mark_or_below_the_floor():
 
 
 @pytest.mark.parametrize(
-    "wait, mark, hit", [(299, "*", True), (301, "*", False), (3599, "**", True), (3601, "**", False)]
+    "wait, mark, hit", [(299, "*", True), (300, "*", False), (3599, "**", True), (3600, "**", False)]
 )
 def test_a_prefix_lives_five_minutes_or_an_hour(wait, mark, hit):
     request = prompt([f"rules{mark}"])
