@@ -1,6 +1,7 @@
 """What the exercises of `04_rag_and_agents/11_agents` are judged by."""
 
 import json
+import time
 
 from judges import Judge, Mistake, Question, Verdict
 
@@ -53,7 +54,7 @@ def spend(answer, limits, calls, seconds):
         budget.charge(dict(usage), MODEL)
         now[0] += seconds
         found.append(budget.exhausted())
-    return found
+    return found, {name: budget.used[name] for name in ("turns", "tokens", "dollars")}
 
 
 def runs(rng):
@@ -72,6 +73,7 @@ def runs(rng):
     yield [[{"type": "text", "text": "word " * 200}, call(1, n=1)], "Done."], {}
     yield [[text, call(1, n=10**300)], "Done."], {}
     yield [[call(1, n=1)], "Done."], {"tokens": 30}
+    yield [[{"type": "thinking", "thinking": "Hm", "signature": "s"}, call(1, n=1)], "Done."], {"turns": 9}
     for _ in range(8):
         script = [
             [text] * rng.randint(0, 1) + [call(f"{n}{k}", n=k) for k in range(rng.randint(1, 3))]
@@ -91,22 +93,25 @@ def run_loop(answer, said, limits):
     from built.llm_api import ask, script
     from built.tool_use import as_tool
 
-    seen, made, request = [], [], ask("Go.", max_tokens=60)
+    seen, made, request = [], [], ask("Go.", max_tokens=60, system="Be brief.")
 
     def double(n: int) -> int:
         """Twice n."""
         made.append(n)
         return 2 * n
 
+    def nothing() -> str:
+        """Nothing."""
+
     def policy(given):
-        seen.append((given["messages"], [tool["name"] for tool in given.get("tools", [])]))
+        seen.append((given["messages"], [tool["name"] for tool in given.get("tools", [])], given.get("system")))
         if len(seen) > 20:
             raise RuntimeError("the model was called 20 times: nothing ends this run")
         return said[min(len(seen), len(said)) - 1]
 
     budget = agents.Budget(**limits) if limits else None
-    came = answer(script(policy), request, {"double": as_tool(double)}, budget)
-    return came, seen, request, made
+    came = answer(script(policy), request, {"double": as_tool(double), "nothing": as_tool(nothing)}, budget)
+    return came, seen, request, made, budget and budget.used
 
 
 def questions(rng):
@@ -172,7 +177,7 @@ def run_plan(answer, said, most):
     """Orchestrate: what came, what was worked on, and what the model was asked."""
     from built.llm_api import script
 
-    seen, done = [], []
+    seen, done, busy = [], [], [0, 0]  # busy: workers now, and at most
 
     def policy(given):
         told = [m["content"] for m in given["messages"]]
@@ -181,6 +186,10 @@ def run_plan(answer, said, most):
 
     def worker(part):
         done.append(part)
+        busy[0] += 1
+        busy[1] = max(busy)
+        time.sleep(0.03)
+        busy[0] -= 1
         if part == "bad":
             raise OSError("no such part")
         return f"{part} is fine"
@@ -189,7 +198,7 @@ def run_plan(answer, said, most):
         came = answer(script(policy), "Look at all.", worker, most)
     except ValueError:
         came = "ValueError"
-    return came, sorted(done), seen
+    return came, sorted(done), seen, busy[1] > 1
 
 
 BUDGET = """class Budget:
@@ -209,7 +218,7 @@ BUDGET = """class Budget:
         over = (name for name, limit in self.limits.items() if limit is not None and used[name] >= limit)
         return next(over, None)
 """
-LOOP = """def loop(llm, request, tools, budget=None):
+LOOP = """def loop(llm, request, tools, budget=None, seconds=60.0):
     messages, declared = list(request["messages"]), [tool.declared() for tool in tools.values()]
     while True:
         word = budget.exhausted() if budget else None
@@ -222,7 +231,7 @@ LOOP = """def loop(llm, request, tools, budget=None):
         if reply["stop_reason"] != "tool_use":
             return messages, reply["stop_reason"]
         try:
-            messages.append(answer_calls(tools, messages[-1]))
+            messages.append(answer_calls(tools, messages[-1], seconds))
         except Interrupted as stop:
             return [*messages, stop.answer], "interrupted"
 """
@@ -236,7 +245,7 @@ ROUTE = """def route(llm, text, routes, default):
     listed = "\\n".join(f"{name}: {about}" for name, about in routes.items())
     try:
         return validated(llm, ask(text, system=f"Which of these fits? Answer with its name.\\n{listed}"), read, attempts=2)
-    except (ValueError, RuntimeError):
+    except (ValueError, Unfinished):
         return default
 """
 PLAN = """def orchestrate(llm, task, worker, most=5):
@@ -308,6 +317,16 @@ EXERCISES = {
                     ("self.clock() - self.began}", "self.clock() - (self.began or self.clock())}"),
                 ),
             ),
+            "own-clock": Mistake(
+                "You look at the real clock. The budget was given one: `clock()`, so that nobody has to wait in a test.",
+                swap(
+                    BUDGET,
+                    (
+                        "self.clock, self.began = clock, clock()",
+                        "self.clock, self.began = time.monotonic, time.monotonic()",
+                    ),
+                ),
+            ),
             "clock-at-charge": Mistake(
                 "You look at the clock when a call is charged. A run that waits uses up its time, too.",
                 swap(
@@ -370,7 +389,7 @@ EXERCISES = {
             "late-budget": Mistake(
                 "You look at the budget after the call. A budget of nothing pays for one call all the same, and a run may end "
                 "with calls that nobody answered.",
-                """def loop(llm, request, tools, budget=None):
+                """def loop(llm, request, tools, budget=None, seconds=60.0):
     messages, declared = list(request["messages"]), [tool.declared() for tool in tools.values()]
     while True:
         reply = collect(llm(request | {"messages": list(messages), "tools": declared}))
@@ -381,7 +400,7 @@ EXERCISES = {
             return messages, reply["stop_reason"]
         if budget and budget.exhausted():
             return messages, f"budget: {budget.exhausted()}"
-        messages.append(answer_calls(tools, messages[-1]))
+        messages.append(answer_calls(tools, messages[-1], seconds))
 """,
             ),
             "no-charge": Mistake(
@@ -390,7 +409,7 @@ EXERCISES = {
             ),
             "forgets-itself": Mistake(
                 "The results are appended and the reply that asked for them is not: they answer calls that nobody made.",
-                """def loop(llm, request, tools, budget=None):
+                """def loop(llm, request, tools, budget=None, seconds=60.0):
     messages, declared = list(request["messages"]), [tool.declared() for tool in tools.values()]
     while True:
         word = budget.exhausted() if budget else None
@@ -402,8 +421,31 @@ EXERCISES = {
         said = {"role": "assistant", "content": reply["content"]}
         if reply["stop_reason"] != "tool_use":
             return [*messages, said], reply["stop_reason"]
-        messages.append(answer_calls(tools, said))
+        messages.append(answer_calls(tools, said, seconds))
 """,
+            ),
+            "last-is-free": Mistake(
+                "The last reply is not charged. It was paid all the same, and a helper that answers at once would be free.",
+                swap(
+                    LOOP,
+                    ('        if budget:\n            budget.charge(reply["usage"], request["model"])\n', ""),
+                    (
+                        '            return messages, reply["stop_reason"]\n',
+                        '            return messages, reply["stop_reason"]\n        if budget:\n'
+                        '            budget.charge(reply["usage"], request["model"])\n',
+                    ),
+                ),
+            ),
+            "forgets-fields": Mistake(
+                "The system prompt is gone: a request keeps all fields of the one that you were given.",
+                swap(
+                    LOOP,
+                    (
+                        'request | {"messages": list(messages), "tools": declared}',
+                        '{"model": request["model"], "max_tokens": request["max_tokens"], "messages": list(messages),'
+                        ' "tools": declared}',
+                    ),
+                ),
             ),
             "no-tools": Mistake(
                 "The model is never told which tools there are: each request declares them.",
@@ -435,7 +477,7 @@ EXERCISES = {
             ),
         },
         also=(
-            """def loop(llm, request, tools, budget=None):
+            """def loop(llm, request, tools, budget=None, seconds=60.0):
     said = [*request["messages"]]
     why = None
     while why is None:
@@ -450,7 +492,7 @@ EXERCISES = {
         said += [turn]
         if reply["stop_reason"] == "tool_use":
             try:
-                said += [answer_calls(tools, turn)]
+                said += [answer_calls(tools, turn, seconds)]
             except Interrupted as stopped:
                 said, why = said + [stopped.answer], "interrupted"
         else:
@@ -465,7 +507,7 @@ EXERCISES = {
         hints=(
             "Write `read(said)`: it returns a name, or raises a ValueError that lists the names.",
             "`validated(llm, ask(text, system=…), read, attempts=2)` asks, tells what was wrong, and asks again.",
-            "Around it: `except (ValueError, RuntimeError): return default`. An ApiError is neither.",
+            "Around it: `except (ValueError, Unfinished): return default`. An ApiError is neither.",
         ),
         mistakes={
             "contains": Mistake(
@@ -492,15 +534,15 @@ EXERCISES = {
             ),
             "raises": Mistake(
                 "No name came, and your caller gets an exception in place of the default.",
-                swap(ROUTE, ("except (ValueError, RuntimeError):", "except ZeroDivisionError:")),
+                swap(ROUTE, ("except (ValueError, Unfinished):", "except ZeroDivisionError:")),
             ),
             "cut-off-raises": Mistake(
-                "A reply that was cut off raises a RuntimeError, and the default is never reached.",
-                swap(ROUTE, ("except (ValueError, RuntimeError):", "except ValueError:")),
+                "A reply that was cut off raises Unfinished, and the default is never reached.",
+                swap(ROUTE, ("except (ValueError, Unfinished):", "except ValueError:")),
             ),
             "all-is-well": Mistake(
                 "The service is down and everybody goes to the default, without a sound. Only a bad *answer* is a reason.",
-                swap(ROUTE, ("except (ValueError, RuntimeError):", "except Exception:")),
+                swap(ROUTE, ("except (ValueError, Unfinished):", "except Exception:")),
             ),
             "text-as-order": Mistake(
                 "The customer's text stands in the system prompt, where it reads as an order of yours.",
@@ -533,7 +575,7 @@ EXERCISES = {
         chosen = validated(llm, ask(text) | {"system": "\\n".join(prompt)}, choice, 2)
     except ValueError:
         chosen = default
-    except RuntimeError:
+    except Unfinished:
         chosen = default
     return chosen
 """,
@@ -580,6 +622,13 @@ EXERCISES = {
             "one-fails-all": Mistake(
                 "One worker failed and took the others' results with it. `in_parallel` turns a failure into a text.",
                 swap(PLAN, ("in_parallel(worker, parts)", "map(worker, parts)")),
+            ),
+            "one-by-one": Mistake(
+                "The parts are done one after the other. They are independent: `in_parallel` does them at once.",
+                swap(
+                    PLAN,
+                    ("in_parallel(worker, parts)", "[in_parallel(worker, [part])[0] for part in parts]"),
+                ),
             ),
             "no-second-chance": Mistake(
                 "The first plan was refused, and nobody told the planner. `validated` with 3 attempts.",
@@ -648,14 +697,14 @@ QUIZ = (
         "stop",
         "A reply holds a call and ended by max_tokens. What should the loop do?",
         (
-            ("Make the call, since the block is there", "Its arguments may be half of what was meant."),
+            ("Make the call, since its block is complete", "It ends, but its arguments may be half of what was meant."),
             (
                 "Ask again with the same messages and limit",
                 "It would be cut off again at the same place, and paid again.",
             ),
             (
-                "Answer the call with an error and go on",
-                "You may, but nobody knows what was asked for; the caller decides.",
+                "Make the call with the arguments that came",
+                "Half of the arguments is another call.",
             ),
             (
                 "End, and say why: half a call is no call",
@@ -669,7 +718,10 @@ QUIZ = (
         "Why is a limit in turns the weakest of the four budgets?",
         (
             ("A turn has no fixed price: it depends on what is read", "Five turns may cost a cent or ten dollars."),
-            ("A model can ask for several calls in one single turn", "It can, but that is not what makes a turn dear."),
+            (
+                "A model may answer before its turns are used up",
+                "It may; that makes a run shorter, not a turn cheaper.",
+            ),
             ("Turns are counted by the model, and it may miscount", "Your loop counts them."),
             ("Turns cannot be counted across a lead and its helpers", "They can: both charge the same budget."),
         ),
@@ -721,14 +773,15 @@ QUIZ = (
 )
 
 
-def costs_of_runs(rng):
-    """Costs of the calls of a run."""
-    yield ([1, 1, 1, 1],)
-    yield ([1, 1, 8],)
-    yield ([5],)
-    yield ([0, 0, 3],)
+def usages(rng):
+    """Usages as the service reports them: whole, with parts missing or None, with others beside them."""
+    yield ({"input_tokens": 3, "output_tokens": 9},)
+    yield ({"input_tokens": 3, "cache_read_input_tokens": None, "output_tokens": 9},)
+    yield ({"input_tokens": 0, "service_tier": "standard", "cache_creation": {"ephemeral_5m_input_tokens": 4}},)
+    yield ({},)
     for _ in range(10):
-        yield ([rng.randint(0, 9) for _ in range(rng.randint(1, 12))] + [1],)
+        parts = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+        yield ({part: rng.randint(0, 900) for part in parts if rng.random() < 0.8},)
 
 
 def saying(stop, pieces):
@@ -776,11 +829,11 @@ REVIEWS = {
         cases=cut_calls,
         witness=(saying("max_tokens", ['{"a"']), GO, {}),
     ),
-    "half": Verdict(
-        of="half_spent",
+    "by-name": Verdict(
+        of="size_of",
         right=True,
-        why="Right: the sums are the same, taken once, and `2 * spent >= whole` is `spent >= whole / 2`. The loop always "
-        "returns, for at the last call all is spent.",
-        cases=costs_of_runs,
+        why="Right: in a usage just these three names end in `input_tokens`. (The breakdown by time to live stands a level "
+        "deeper, under `cache_creation`.)",
+        cases=usages,
     ),
 }

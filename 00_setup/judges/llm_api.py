@@ -193,7 +193,7 @@ def ask_for_number(answer, said, attempts):
 
     try:
         value = answer(llm, request, read, attempts)
-    except (ValueError, RuntimeError, KeyError) as error:
+    except Exception as error:  # noqa: BLE001  (the kind of the error is the outcome)
         value = (
             type(error).__name__ if "broken" in str(said) or not isinstance(error, ValueError) else f"refused: {error}"
         )
@@ -278,7 +278,7 @@ ASK = """def validated(llm, request, read, attempts=3):
     for left in reversed(range(attempts)):
         reply = collect(llm(request | {"messages": list(messages)}))
         if reply["stop_reason"] != "end_turn":
-            raise RuntimeError(reply["stop_reason"])
+            raise Unfinished(reply["stop_reason"])
         try:
             return read("".join(block["text"] for block in reply["content"] if block["type"] == "text"))
         except ValueError as error:
@@ -788,7 +788,7 @@ class RetryBudget:
                 swap(
                     ASK,
                     (
-                        '        if reply["stop_reason"] != "end_turn":\n            raise RuntimeError(reply["stop_reason"])\n',
+                        '        if reply["stop_reason"] != "end_turn":\n            raise Unfinished(reply["stop_reason"])\n',
                         "",
                     ),
                 ),
@@ -805,7 +805,7 @@ class RetryBudget:
         try:
             reply = collect(llm(request | {"messages": list(messages)}))
             if reply["stop_reason"] != "end_turn":
-                raise RuntimeError(reply["stop_reason"])
+                raise Unfinished(reply["stop_reason"])
             return read("".join(block["text"] for block in reply["content"] if block["type"] == "text"))
         except ValueError as error:
             if not left:
@@ -833,7 +833,7 @@ class RetryBudget:
         reply = collect(llm(asked))
         calls += 1
         if (stop := reply["stop_reason"]) != "end_turn":
-            raise RuntimeError(stop)
+            raise Unfinished(stop)
         text = ""
         for block in reply["content"]:
             text += block.get("text", "") if block["type"] == "text" else ""
