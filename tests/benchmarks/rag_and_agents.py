@@ -61,7 +61,9 @@ def requests() -> list[list[str]]:
     wire = b"".join(map(llm_api.frame, events))
     pieces = [wire[at : at + 4096] for at in range(0, len(wire), 4096)]
     what = f"parsing {len(wire) / 1e6:.1f} MB of events"
-    return rows + compared(what, lambda: list(llm_api.sse(pieces)), lambda: list(SSEDecoder().iter_bytes(iter(pieces))), 15)
+    return rows + compared(
+        what, lambda: list(llm_api.sse(pieces)), lambda: list(SSEDecoder().iter_bytes(iter(pieces))), 15
+    )
 
 
 def tools() -> list[list[str]]:
