@@ -8,8 +8,10 @@ notebook goes on with the published solution.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 
 import judges
 import notebook
@@ -36,7 +38,7 @@ def check(answer: Answer) -> Answer:
     if exercise is None or is_published(answer):
         return strange(answer, name, exercise, source)
     names, trouble = names_for(exercise, answer)
-    published = stand_in(exercise, getattr(answer, "__globals__", names))
+    published = stand_in(exercise, around(answer) or names)
     if trouble:
         say(trouble, "wrong")
         return published
@@ -79,12 +81,24 @@ def strange(answer: Answer, name: str | None, exercise: Exercise | None, source:
     return answer
 
 
+def around(answer: Answer) -> dict:
+    """The names of the kernel, in which an answer was written: those that its own `raise` and `except` mean.
+
+    A class does not have them, its methods do, and so has the module in which it stands.
+    """
+    for part in (answer, *getattr(answer, "__dict__", {}).values()):
+        if isinstance(part, FunctionType):
+            return part.__globals__
+    names = getattr(sys.modules.get(getattr(answer, "__module__", None)), "__dict__", {})
+    return names if names.get(answer.__name__) is answer else {}
+
+
 def names_for(exercise: Exercise, answer: Answer) -> tuple[dict, str | None]:
     """What the notebook hands on; where it cannot be imported, the names of the kernel and what is wrong."""
     try:
         return namespace(exercise.noun), None
     except Exception as error:  # noqa: BLE001  (a notebook that the learner has edited may raise anything)
-        return dict(getattr(answer, "__globals__", {})), (
+        return dict(around(answer)), (
             f"`{exercise.name}` cannot be checked, because the notebook `{exercise.noun}` cannot be imported: "
             f"{type(error).__name__}: {error}. Mend that cell, save the notebook, and run this cell again."
         )

@@ -1,6 +1,7 @@
 """`check`, `hint`, `solution`, `restore`: what they say, return and write into the log, on a course of one notebook."""
 
 import json
+import linecache
 import random
 import signal
 import sys
@@ -242,6 +243,19 @@ def test_class_is_judged_by_what_the_judge_does_with_it(course):
     course.run_cell('class Stack:\n    """Last in, first out."""\n\nStack = check(Stack)', "Stack")
     assert [record["status"] for record in course.log()] == ["solved", "wrong", "empty"]
     assert "For `Stack([1, 2, 3])` you gave [1, 2, 3], expected [3, 2, 1]." in course.said()[1]
+
+
+@pytest.mark.parametrize("body", ["", "    def __init__(self):\n        self.kept = None\n"])
+def test_the_published_class_means_the_names_of_the_kernel(course, monkeypatch, body):
+    """Otherwise an `except` of the notebook misses the errors that it raises."""
+    kernel = ModuleType("__main__")
+    monkeypatch.setitem(sys.modules, "__main__", kernel)
+    source = f'class Stack:\n    """Last in, first out."""\n{body}\nStack = check(Stack)'
+    filename = "<a cell with a class>"
+    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
+    vars(kernel)["check"] = exercise.check
+    exec(compile(source, filename, "exec"), vars(kernel))
+    assert kernel.Stack.push.__globals__ is vars(kernel)
 
 
 def test_checking_the_stand_in_again_is_no_attempt(course):

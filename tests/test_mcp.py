@@ -13,14 +13,18 @@ import random
 import socket
 import subprocess
 import sys
+import threading
 import time
 import tracemalloc
 from contextlib import ExitStack, contextmanager, suppress
+from urllib.parse import urlsplit
 
+import jwt
 import notebook
 import pytest
 from built import agents, mcp
 from built import tool_use as tools
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcp import Client, StdioServerParameters, stdio_client
@@ -234,6 +238,7 @@ def test_peers_that_are_silent_die_or_babble_cost_no_more_than_their_deadline():
     assert mcp.meet(mcp.PEERS["silent"], 0.5)[0] == "TimeoutError: ping: no reply within 0.5 s"
     assert mcp.meet(mcp.PEERS["dies"]) == ("ConnectionError: the server is gone", 3)
     assert mcp.meet(mcp.PEERS["babbles"], 5.0)[0] == "{'fine': True}"
+    assert mcp.meet(mcp.PEERS["mistaken"], 5.0)[0] == "RpcError: malformed reply"
     assert time.monotonic() - began < 10
 
 
@@ -269,7 +274,11 @@ def test_a_server_that_is_killed_fails_all_who_wait_and_all_who_come():
         with pytest.raises(ConnectionError):
             client.request("ping")
     assert pipe.process.returncode is not None
-    assert pipe.process.stdout.closed
+    for _ in range(100):
+        if pipe.process.stdout.closed and pipe.process.stdin.closed:
+            break
+        time.sleep(0.05)
+    assert (pipe.process.stdout.closed, pipe.process.stdin.closed) == (True, True)
 
 
 # --- HTTP, confirmations, tokens ----------------------------------------------------------------------
@@ -396,8 +405,13 @@ def test_a_token_opens_the_door_that_it_was_made_for():
     assert shown(good) is None
     assert shown(good, "bearer") is None
     late, other = mcp.token("ada", here, seconds=0, now=1000), mcp.token("ada", elsewhere, now=1000)
-    forged = mcp.sealed({"sub": "ada", "aud": here, "exp": 9e9}, b"guess")
-    bad = ["", "x.y", good[:-1] + ("0" if good[-1] != "0" else "1"), other, late, forged, mcp.sealed([], mcp.ISSUER)]
+    forged = mcp.token("ada", here, now=1000, key=Ed25519PrivateKey.generate())
+    lists = jwt.PyJWS().encode(b"[]", mcp.issuer(), "EdDSA")
+    secret = mcp.issuer().public_key().public_bytes_raw()
+    symmetric = jwt.encode({"sub": "ada", "aud": here, "exp": 9000}, secret, "HS256")  # the public key as a secret
+    nobody = jwt.encode({"sub": "ada", "aud": here, "exp": 9000}, None, "none")
+    changed = good[:9] + ("A" if good[9] != "A" else "B") + good[10:]
+    bad = ["", "x.y", "a.b.c", "ü.ü.ü", changed, other, late, forged, lists, symmetric, nobody, good + ".x", good[:-5]]
     refused = [gate({}), shown(good, "Basic"), *map(shown, bad)]
     assert [answer[0] for answer in refused] == [401] * len(refused)
     assert "oauth-protected-resource" in refused[0][1]["www-authenticate"]
@@ -405,10 +419,211 @@ def test_a_token_opens_the_door_that_it_was_made_for():
 
 def test_replicas_need_no_session_in_the_current_revision():
     with ExitStack() as stack:
-        targets = itertools.cycle([stack.enter_context(mcp.serving_mcp(mcp.demo())) for _ in range(3)])
+        targets = itertools.cycle([stack.enter_context(mcp.serving_mcp(mcp.demo(secret=b"shared"))) for _ in range(3)])
         url = f"http://127.0.0.1:{stack.enter_context(mcp.serving_http(mcp.Balancer, targets=targets))}/mcp"
         assert mcp.six_searches(url, "current") == [False] * 6
         assert mcp.six_searches(url, "handshake").count(False) == 2
         client = mcp.at(url, on_question=lambda text: text == "Really restart it?")
         done = client.request("tools/call", name="restart", arguments={"service": "web"})
         assert done["content"][0]["text"] == "web restarted"
+
+
+def test_tokens_are_json_web_tokens():
+    public = mcp.issuer().public_key()
+    ours = mcp.token("süß", "https://a.example", seconds=9, now=time.time())
+    assert jwt.decode(ours, public, ["EdDSA"], audience="https://a.example")["sub"] == "süß"
+    for claims in ({"sub": "ada", "aud": "x", "exp": 5}, {}, {"long": "x" * 1000}):
+        assert mcp.claims_in(jwt.encode(claims, mcp.issuer(), "EdDSA"), public) == claims
+
+
+def test_a_confirmation_is_for_clients_that_can_ask_and_gets_old():
+    server, now = mcp.demo(), [1000.0]
+    params = mcp.call_of("x", name="restart", arguments={"service": "web"})["params"]
+    asked = mcp.asked_first(server, params, now=lambda: now[0])
+    again = params | {"requestState": asked["requestState"], "inputResponses": {"confirm": {"action": "accept"}}}
+    now[0] = 1599.0
+    assert mcp.asked_first(server, again, now=lambda: now[0])["content"][0]["text"] == "web restarted"
+    now[0] = 1601.0
+    with pytest.raises(mcp.RpcError, match="expired"):
+        mcp.asked_first(server, again, now=lambda: now[0])
+    for odd in ([], None, "yes", {"confirm": []}, {"confirm": None}):
+        refused = mcp.asked_first(server, again | {"inputResponses": odd}, now=lambda: 1000.0)
+        assert refused == mcp.refused_by("The user said no.")
+    silent = {key: value for key, value in again.items() if key != "_meta"}
+    mute = again | {"_meta": again["_meta"] | {mcp.NS + "clientCapabilities": {}}}
+    for one in (silent, mute):
+        assert "cannot ask" in mcp.asked_first(server, one)["content"][0]["text"]
+    foreign = mcp.demo()  # a server of another owner has another secret
+    with pytest.raises(mcp.RpcError):
+        mcp.asked_first(foreign, again)
+
+
+def test_the_check_of_the_headers_cannot_be_avoided():
+    """Neither by leaving `_meta` out nor by sending a header twice."""
+    server = mcp.demo()
+    begin = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": begin}
+    session = mcp.over_http(server, {}, json.dumps(hello).encode())[1]["mcp-session-id"]
+    call = {"jsonrpc": "2.0", "id": 2, "method": "tools/call"}
+    call["params"] = {"name": "search", "arguments": {"words": "watermark"}}
+    body, known = json.dumps(call).encode(), {"mcp-session-id": session}
+    assert mcp.over_http(server, known, body)[0] == 200
+    assert mcp.over_http(server, known | {"mcp-protocol-version": "2025-06-18"}, body)[0] == 200
+    for more in ({"mcp-protocol-version": mcp.CURRENT}, {"mcp-name": "lag"}, {"mcp-method": "tools/call"}):
+        status, _, reply = mcp.over_http(server, known | more, body)
+        assert (status, json.loads(reply)["error"]["code"]) == (400, -32020)
+    good = mcp.call_of("tools/call", name="search", arguments={"words": "watermark"})
+    with mcp.serving_mcp(server) as url:
+        for name, value, status in (
+            ("accept", "*/*", 200),
+            ("mcp-name", "restart", 400),
+            ("authorization", "Bearer x", 200),
+            ("origin", "http://localhost", 200),
+            ("content-length", "1", 400),
+            ("transfer-encoding", "chunked", 400),
+        ):
+            assert raw(url, mcp.headers_for(good), json.dumps(good).encode(), [(name, value)])[0] == status, name
+
+
+def raw(url, headers, body, more=()):
+    """The status and the rest of the connection for a POST with headers as they are, duplicates among them."""
+    place = urlsplit(url)
+    lines = [*headers.items(), ("content-length", str(len(body))), *more]
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines)
+    with socket.create_connection((place.hostname, place.port), timeout=5) as line:
+        line.sendall(f"POST /mcp HTTP/1.1\r\n{head}\r\n".encode() + body)
+        line.shutdown(socket.SHUT_WR)
+        came = b"".join(iter(lambda: line.recv(65_536), b""))
+    return int(came.split()[1]), came
+
+
+def test_a_refused_body_is_not_the_next_request():
+    inner = json.dumps(mcp.call_of("ping")).encode()
+    hidden = b"POST /mcp HTTP/1.1\r\ncontent-length: " + str(len(inner)).encode() + b"\r\n\r\n" + inner
+    with mcp.serving_mcp(mcp.demo(), mcp.gate_for(mcp.PAYROLL)) as url:
+        status, came = raw(url, {}, hidden)
+        assert (status, came.count(b"HTTP/1.1 ")) == (401, 1)
+
+
+@pytest.mark.parametrize("origin", ["http://[::1", "http://[evil]", "http://a℀b", "//", "x"])
+def test_an_origin_that_is_none_is_refused(origin):
+    assert mcp.over_http(mcp.demo(), {"origin": origin}, b"{}")[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "code"),
+    [
+        ("tools/call", {"name": []}, -32602),
+        ("resources/read", {"uri": {}}, -32602),
+        ("prompts/get", {"name": None}, -32602),
+        ("prompts/get", {"name": "ask", "arguments": {"x": 1}}, -32602),
+        ("tools/call", {"name": "restart", "arguments": {}, "requestState": "\ud800.x"}, -32602),
+    ],
+)
+def test_what_is_wrong_with_a_request_is_said_to_be_the_clients_fault(method, params, code):
+    reply = mcp.answer(mcp.demo(), mcp.call_of(method, **params))
+    assert reply["error"]["code"] == code
+    assert "lambda" not in reply["error"]["message"]
+
+
+def test_a_session_is_begun_by_an_initialize_that_was_answered():
+    server = mcp.demo()
+    for message in (
+        {"jsonrpc": "2.0", "method": "initialize", "params": {}},
+        {"jsonrpc": "2.0", "id": [], "method": "initialize", "params": {}},
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": []},
+    ):
+        mcp.over_http(server, {}, json.dumps(message).encode())
+        assert server.sessions == set()
+    assert mcp.answer(server, {"jsonrpc": "2.0", "id": 1, "result": {}}) is None
+
+
+def test_a_client_answers_questions_and_no_other_requests():
+    rounds = []
+
+    def server(method, params):
+        rounds.append(params)
+        request = {"method": wanted, "params": {"message": "Sure?"}}
+        if method == "server/discover" or len(rounds) > enough:
+            return {"resultType": "complete", "rounds": len(rounds)}
+        return {"resultType": "input_required", "inputRequests": {"a": request}, "requestState": f"s{len(rounds)}"}
+
+    wanted, enough = "elicitation/create", 3
+    client = mcp.McpClient(server, era="current", on_question=lambda text: text == "Sure?")
+    assert client.request("x")["rounds"] == 4
+    assert rounds[-1]["requestState"] == "s3"
+    assert rounds[-1]["inputResponses"]["a"]["action"] == "accept"
+    enough = 100
+    with pytest.raises(mcp.RpcError, match="keeps asking"):
+        client.request("x")
+    wanted = "sampling/createMessage"
+    with pytest.raises(mcp.RpcError, match="did not offer"):
+        client.request("x")
+    with pytest.raises(mcp.RpcError, match="has to be an object"):
+        mcp.McpClient(lambda method, params: [], era="current")
+
+
+def test_auto_greets_a_server_that_ignores_what_it_does_not_know():
+    def old(method, params):
+        if method == "server/discover":
+            raise TimeoutError
+        return {"protocolVersion": "2025-03-26", "serverInfo": {"name": "old"}}
+
+    told = []
+    assert mcp.McpClient(old, told.append).version == "2025-03-26"
+    assert told == [{"jsonrpc": "2.0", "method": "notifications/initialized"}]
+    with pytest.raises(mcp.RpcError, match="no version"):
+        mcp.McpClient(lambda *_: {"protocolVersion": mcp.CURRENT}, told.append, era="handshake")
+
+
+def test_one_who_does_not_read_holds_up_nobody():
+    pipe = mcp.Pipe([sys.executable, "-c", mcp.PEERS["silent"]])
+    began = time.monotonic()
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            mcp.ask_over(pipe, "ping", {"padding": "x" * 500_000}, 0.2)
+    assert mcp.close_pipe(pipe, 0.2) == -9
+    assert time.monotonic() - began < 10
+    with pytest.raises(ConnectionError):
+        mcp.ask_over(pipe, "ping", {}, 10)
+
+
+def test_a_table_of_requests_keeps_its_word_under_threads():
+    """Reply, timeout and end at the same moment: each request has exactly one outcome."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(30):
+            pending, futures = mcp.Pending(), []
+            go = threading.Barrier(4)
+
+            def opens(pending=pending, futures=futures, go=go):
+                go.wait()
+                for _ in range(50):
+                    futures.append(pending.open())
+
+            def settles(pending=pending, go=go):
+                go.wait()
+                for number in range(1, 51):
+                    pending.settle({"id": number, "result": {"n": number}})
+
+            def cancels(pending=pending, go=go):
+                go.wait()
+                for number in range(50, 0, -1):
+                    pending.cancel(number, "late")
+
+            def closes(pending=pending, go=go):
+                go.wait()
+                pending.close("gone")
+
+            threads = [threading.Thread(target=work) for work in (opens, settles, cancels, closes)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(20)
+            assert [number for number, _ in futures] == list(range(1, 51))
+            for number, future in futures:
+                error = future.exception(5)
+                assert isinstance(error, TimeoutError | ConnectionError) or future.result() == {"n": number}
+    finally:
+        sys.setswitchinterval(interval)

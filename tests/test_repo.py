@@ -179,12 +179,15 @@ def test_coding_assistants_are_asked_to_tutor():
 
 # --- what is installed -------------------------------------------------------------------------------
 
-ALIAS = {"sklearn": "scikit-learn", "PIL": "pillow", "IPython": "ipykernel"}
+ALIAS = {"sklearn": "scikit-learn", "PIL": "pillow", "IPython": "ipykernel", "jwt": "pyjwt"}
 BROUGHT = {
+    "cryptography": "mcp",
     "jsonschema": "nbformat",
+    "mcp-types": "mcp",
     "packaging": "pytest",
     "pydantic": "anthropic",
     "pillow": "matplotlib",
+    "pyjwt": "mcp",
     "traitlets": "ipywidgets",
     "yaml": "jupyterlab",
 }  # by a pin that we have
@@ -225,7 +228,7 @@ def imported(source):
 def third_party():
     """Every module that the course imports and neither Python nor the course itself brings: name → a place."""
     python = [path for path in files() if path.suffix == ".py"]
-    own = {path.stem for path in python} | {"built", "judges", "promises"}
+    own = {path.stem for path in python if path.parent.name != "judges"} | {"built", "judges", "promises"}
     own |= {path.parent.name for path in python}
     places = [(path.relative_to(ROOT).as_posix(), path.read_text("utf-8")) for path in python]
     for path in notebook.notebooks():

@@ -1,7 +1,9 @@
 """What the exercises of `04_rag_and_agents/13_mcp` are judged by."""
 
+import gc
 import shutil
 import tempfile
+import weakref
 from pathlib import Path
 
 from judges import Judge, Mistake, Question, Verdict
@@ -20,6 +22,7 @@ def streams(rng):
         b"\xff\xfe",
         b"",
         b"   ",
+        b"\xa0",
         b"true",
     ]
     whole = b"\n".join(lines) + b"\n"
@@ -59,12 +62,13 @@ FILES = {
     "a.md": "#  First  \nkafka lag is here\nfür alle: Lag\n",
     "empty.md": "",
     "skipped.txt": "kafka lag",
+    "deeper/c.md": "kafka lag, deeper",
 }
 
 
 def shelves(rng):
     """What is asked of a server over a small folder: searches, lists, reads, prompts, errors."""
-    for words in ("kafka", "kafka lag", "LAG", "nowhere", "für", "", "lag kafka", "kafka  lag"):
+    for words in ("kafka", "kafka lag", "LAG", "nowhere", "für", "lag kafka", "kafka  lag"):
         yield ("tools/call", {"name": "search", "arguments": {"words": words}}), False
     yield ("tools/call", {"name": "search", "arguments": {"words": 7}}), False
     yield ("tools/list", {}), False
@@ -84,10 +88,12 @@ def ask_library(answer, request, change):
     folder = Path(tempfile.mkdtemp())
     try:
         for name, text in FILES.items():
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(text, "utf-8")
         server = answer(folder)
         if change:
             (folder / "a.md").write_text("# New\nchanged since\n", "utf-8")
+            (folder / "new.md").write_text("# Changed\nadded since\n", "utf-8")
         reply = mcp.answer(server, {"jsonrpc": "2.0", "id": 1, "method": request[0], "params": request[1]})
         if request[0] == "tools/list":  # the words of a description are free
             return [(tool["name"], sorted(tool["inputSchema"]["properties"])) for tool in reply["result"]["tools"]]
@@ -126,6 +132,17 @@ def traffic(rng):
     yield ([("cancel", 1, "nobody"), "open", ("settle", 1, {"a": 1}), ("cancel", 1, "answered")],)
     yield (["open", "open", ("close", "gone"), ("settle", 1, {}), "open", ("close", "gone again")],)
     yield (["open", ("settle", 1, None)],)
+    yield (["open", ("close", "gone"), "open", ("settle", 2, {}), ("cancel", 2, "late"), ("close", "again"), "open"],)
+    for odd in (
+        {},
+        {"error": "boom"},
+        {"error": None},
+        {"error": {"code": 1}},
+        {"result": 1, "error": {}},
+        {"error": []},
+    ):
+        yield (["open", "open", ("odd", 1, odd), ("settle", 2, {"fine": True})],)
+    yield (["forgets"],)
     for _ in range(15):
         steps = []
         for _ in range(rng.randint(2, 9)):
@@ -149,8 +166,18 @@ def walk(answer, steps):
             futures.append(future)
             came.append(number)
             continue
+        if step == "forgets":
+            number, future = pending.open()
+            pending.settle({"jsonrpc": "2.0", "id": number, "result": {}})
+            kept = weakref.ref(future)
+            del future
+            gc.collect()
+            came.append("forgotten" if kept() is None else "kept")
+            continue
         kind, *rest = step
-        if kind == "settle":
+        if kind == "odd":
+            came.append(pending.settle({"jsonrpc": "2.0", "id": rest[0]} | rest[1]))
+        elif kind == "settle":
             came.append(pending.settle({"jsonrpc": "2.0", "id": rest[0], "result": rest[1]}))
         elif kind == "fail":
             error = {"code": rest[1], "message": rest[2]} | ({"data": rest[3]} if len(rest) > 3 else {})
@@ -192,6 +219,12 @@ def posts(rng):
         yield good | {name: good[name].upper() + "x"}, call
     yield good | {"mcp-name": "Search"}, call
     yield good | {"mcp-name": "restart"}, call
+    yield good | {"mcp-method": "Tools/Call"}, call
+    yield good | {"mcp-name": " search "}, call
+    yield good | {"mcp-name": "7"}, body("tools/call", name=7)
+    yield good, body("tools/call", name="")
+    yield {name: good[name] for name in ("mcp-protocol-version", "mcp-method")}, body("tools/call", name="")
+    yield good | {"mcp-name": ""}, body("tools/call", name="")
     yield {"mcp-protocol-version": REVISION, "mcp-method": "tools/list"}, body("tools/list")
     yield {"mcp-protocol-version": REVISION, "mcp-method": "tools/list", "mcp-name": "x"}, body("tools/list")
     yield {"mcp-protocol-version": REVISION, "mcp-method": "tools/call"}, body("tools/call", arguments={})
@@ -209,10 +242,11 @@ def posts(rng):
 
 
 LINES = """def json_lines(chunks, most=1_000_000):
-    waiting, skipping = b"", False
+    waiting, skipping = bytearray(), False
     for chunk in chunks:
-        *lines, waiting = (waiting + chunk).split(b"\\n")
-        for line in lines:
+        *ends, rest = chunk.split(b"\\n")
+        for end in ends:
+            line, waiting = bytes(waiting + end), bytearray()
             if skipping or not line.strip():
                 skipping = False
                 continue
@@ -221,10 +255,11 @@ LINES = """def json_lines(chunks, most=1_000_000):
             except (ValueError, RecursionError):
                 message = None
             yield message if isinstance(message, dict) else -32700 if message is None and line.strip() != b"null" else -32600
+        waiting += rest
         if skipping or len(waiting) > most:
             if not skipping:
                 yield -32700
-            waiting, skipping = b"", True
+            waiting, skipping = bytearray(), True
 """
 SHELF = """def library(folder, name="library"):
     folder = Path(folder)
@@ -250,27 +285,31 @@ SHELF = """def library(folder, name="library"):
 """
 TABLE = """class Pending:
     def __init__(self):
-        self.ids, self.waiting, self.lock = itertools.count(1), {}, threading.Lock()
+        self.ids, self.waiting, self.lock, self.gone = itertools.count(1), {}, threading.Lock(), None
 
     def open(self):
+        number, future = next(self.ids), Future()
         with self.lock:
-            number = next(self.ids)
-            self.waiting[number] = Future()
-            return number, self.waiting[number]
+            if self.gone is None:
+                self.waiting[number] = future
+                return number, future
+        future.set_exception(ConnectionError(self.gone))
+        return number, future
 
     def taken(self, number):
         with self.lock:
             return self.waiting.pop(number, None) if type(number) is int else None
 
     def settle(self, message):
-        future = self.taken(message.get("id"))
+        future, error = self.taken(message.get("id")), message.get("error")
         if future is None:
             return False
-        if "error" in message:
-            error = message["error"]
+        if "result" in message and "error" not in message:
+            future.set_result(message["result"])
+        elif isinstance(error, dict) and "code" in error and "message" in error:
             future.set_exception(RpcError(error["code"], error["message"], error.get("data")))
         else:
-            future.set_result(message.get("result"))
+            future.set_exception(RpcError(-32603, "malformed reply"))
         return True
 
     def cancel(self, number, reason):
@@ -282,10 +321,10 @@ TABLE = """class Pending:
         return {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params}
 
     def close(self, reason):
-        for number in list(self.waiting):
-            future = self.taken(number)
-            if future is not None:
-                future.set_exception(ConnectionError(reason))
+        with self.lock:
+            self.gone, left, self.waiting = reason, self.waiting, {}
+        for future in left.values():
+            future.set_exception(ConnectionError(reason))
 """
 HEADERS = """def header_fault(headers, message):
     params = message["params"]
@@ -294,7 +333,7 @@ HEADERS = """def header_fault(headers, message):
     if headers.get("mcp-method") != message["method"]:
         return "mcp-method"
     wanted = params.get(NAMED.get(message["method"]))
-    if wanted is not None and from_header(headers.get("mcp-name", "")) != wanted:
+    if wanted is not None and ("mcp-name" not in headers or from_header(headers["mcp-name"]) != wanted):
         return "mcp-name"
     return None
 """
@@ -313,7 +352,7 @@ EXERCISES = {
         cases=streams,
         drive=read_lines,
         hints=(
-            "As in `sse`: `*lines, waiting = (waiting + chunk).split(b'\\n')` gives the whole lines and the rest.",
+            "`*ends, rest = chunk.split(b'\\n')` gives the ends of lines and the beginning of the next; what came before waits in a bytearray.",
             "`json.loads(line.decode('utf-8'))` raises a ValueError for both kinds of nonsense, and a RecursionError for depth.",
             "After each chunk look at `waiting`: is it longer than `most`? Then give out -32700 once, forget it, and remember "
             "that the rest of this line is to be passed over.",
@@ -321,7 +360,7 @@ EXERCISES = {
         mistakes={
             "chunk-is-lines": Mistake(
                 "You take the end of a chunk for the end of a line.",
-                swap(LINES, ("*lines, waiting = (waiting + chunk)", "lines = chunk")),
+                swap(LINES, ('*ends, rest = chunk.split(b"\\n")', 'ends, rest = chunk.splitlines(), b""')),
             ),
             "ends-at-nonsense": Mistake(
                 "One bad line ends the stream for everybody behind it. Give out its number and go on.",
@@ -356,14 +395,14 @@ EXERCISES = {
                 swap(
                     LINES,
                     (
-                        '        if skipping or len(waiting) > most:\n            if not skipping:\n                yield -32700\n            waiting, skipping = b"", True\n',
+                        "        if skipping or len(waiting) > most:\n            if not skipping:\n                yield -32700\n            waiting, skipping = bytearray(), True\n",
                         "",
                     ),
                 ),
             ),
             "reported-twice": Mistake(
                 "The rest of a line that was too long comes out as a message of its own. Pass over it until its end.",
-                swap(LINES, ('waiting, skipping = b"", True', 'waiting = b""')),
+                swap(LINES, ("waiting, skipping = bytearray(), True", "waiting = bytearray()")),
             ),
             "at-the-end": Mistake(
                 "The stream ended inside a line, and you gave it out. Nobody knows what it would have been.",
@@ -457,7 +496,19 @@ EXERCISES = {
             ),
             "all-files": Mistake(
                 "Files that are no Markdown are read as well. Who put them there did not know that they are published.",
-                swap(SHELF, ('glob("*.md")', 'glob("*")')),
+                swap(SHELF, ('sorted(folder.glob("*.md"))', 'sorted(p for p in folder.glob("*") if p.is_file())')),
+            ),
+            "whole-tree": Mistake(
+                "Files in folders below are found as well: `rglob` goes down. Only those right in `folder` were meant to be public.",
+                swap(SHELF, ('glob("*.md")', 'rglob("*.md")')),
+            ),
+            "old-list": Mistake(
+                "You keep the list of files from the time when the server was made; one that came later is not found.",
+                swap(
+                    SHELF,
+                    ("    def search(words", '    known = sorted(folder.glob("*.md"))\n\n    def search(words'),
+                    ('for path in sorted(folder.glob("*.md")):', "for path in known:"),
+                ),
             ),
             "raw-heading": Mistake(
                 "The description of a resource is its first line with `#` and blanks: take them off.",
@@ -518,7 +569,7 @@ EXERCISES = {
                     ),
                     (
                         "        if future is None:\n            return False\n",
-                        "        if future is None or future.done() and 'error' in message:\n            return False\n        if future.done():\n            return True\n",
+                        "        if future is None or future.done():\n            return future is not None and error is None\n",
                     ),
                 ),
             ),
@@ -569,8 +620,37 @@ EXERCISES = {
                 swap(
                     TABLE,
                     (
-                        "            if future is not None:\n                future.set_exception(ConnectionError(reason))\n",
-                        "            del future\n",
+                        "        for future in left.values():\n            future.set_exception(ConnectionError(reason))\n",
+                        "",
+                    ),
+                ),
+            ),
+            "opens-for-nobody": Mistake(
+                "A request that is opened after the end waits for ever: nobody is left to close it. Give it its error at once.",
+                swap(TABLE, ("self.gone, left, self.waiting = reason,", "left, self.waiting =")),
+            ),
+            "trusts-errors": Mistake(
+                "A reply whose error is no object makes `settle` raise. That ends the thread that reads, and everybody waits for ever.",
+                swap(
+                    TABLE, ('elif isinstance(error, dict) and "code" in error and "message" in error:', "elif error:")
+                ),
+            ),
+            "nothing-is-fine": Mistake(
+                "A reply with neither result nor error counts as a success. It is none: say so by an RpcError.",
+                swap(
+                    TABLE,
+                    ('if "result" in message and "error" not in message:', 'if "error" not in message:'),
+                    ('message["result"]', 'message.get("result")'),
+                ),
+            ),
+            "never-forgets": Mistake(
+                "The Futures that were answered stay in your table, one for each request, until the memory is full.",
+                swap(
+                    TABLE,
+                    ("return number, future\n        future", "return number, future\n        future"),
+                    (
+                        "        return True\n",
+                        "        self.old = [*getattr(self, 'old', []), future]\n        return True\n",
                     ),
                 ),
             ),
@@ -582,13 +662,17 @@ EXERCISES = {
         also=(
             """class Pending:
     def __init__(self):
-        self.table, self.last, self.guard = {}, 0, threading.RLock()
+        self.table, self.last, self.guard, self.reason = {}, 0, threading.RLock(), None
 
     def open(self):
         with self.guard:
             self.last += 1
-            future = self.table[self.last] = Future()
-        return self.last, future
+            future = Future()
+            if self.reason is not None:
+                future.set_exception(ConnectionError(self.reason))
+            else:
+                self.table[self.last] = future
+            return self.last, future
 
     def settle(self, message):
         number = message.get("id")
@@ -596,11 +680,15 @@ EXERCISES = {
             if not isinstance(number, int) or isinstance(number, bool) or number not in self.table:
                 return False
             future = self.table.pop(number)
-        if message.get("error") is not None:
-            e = message["error"]
-            future.set_exception(RpcError(e["code"], e["message"], e.get("data")))
-        else:
-            future.set_result(message["result"])
+        try:
+            if "error" in message:
+                e = message["error"]
+                problem = RpcError(e["code"], e["message"], e.get("data"))
+            else:
+                return not future.set_result(message["result"])
+        except (KeyError, TypeError):
+            problem = RpcError(-32603, "malformed reply")
+        future.set_exception(problem)
         return True
 
     def cancel(self, number, reason):
@@ -613,7 +701,7 @@ EXERCISES = {
 
     def close(self, reason):
         with self.guard:
-            waiting, self.table = self.table, {}
+            waiting, self.table, self.reason = self.table, {}, reason
         for future in waiting.values():
             future.set_exception(ConnectionError(reason))
 """,
@@ -624,7 +712,7 @@ EXERCISES = {
         hints=(
             "Three comparisons, in the order of the specification; each returns the name of its header.",
             "`NAMED.get(method)` is the key under which the body has the name, or None.",
-            "`from_header(headers.get('mcp-name', ''))` undoes the encoding of names that are not plain ASCII.",
+            "`from_header(headers['mcp-name'])` undoes the encoding of names that are not plain ASCII; look first whether it is there.",
         ),
         mistakes={
             "name-only": Mistake(
@@ -640,32 +728,43 @@ EXERCISES = {
                         'if headers.get("mcp-protocol-version", params["_meta"][NS + "protocolVersion"]) != ',
                     ),
                     ('if headers.get("mcp-method") != ', 'if headers.get("mcp-method", message["method"]) != '),
-                    (
-                        'from_header(headers.get("mcp-name", ""))',
-                        'from_header(headers["mcp-name"]) if "mcp-name" in headers else wanted',
-                    ),
-                ).replace(
-                    'if wanted is not None and from_header(headers["mcp-name"]) if "mcp-name" in headers else wanted != wanted:',
-                    'if wanted is not None and "mcp-name" in headers and from_header(headers["mcp-name"]) != wanted:',
+                    ('"mcp-name" not in headers or from_header', '"mcp-name" in headers and from_header'),
                 ),
             ),
             "undecoded": Mistake(
                 "The name travels encoded if it is not plain ASCII. Decode it before you compare.",
-                swap(HEADERS, ('from_header(headers.get("mcp-name", ""))', 'headers.get("mcp-name", "")')),
+                swap(HEADERS, ('from_header(headers["mcp-name"])', 'headers["mcp-name"]')),
             ),
             "lower": Mistake(
                 "You compare without regard to capitals. A gateway that knows `Search` and a server that runs `search` disagree.",
                 swap(
                     HEADERS,
                     (
-                        'from_header(headers.get("mcp-name", "")) != wanted',
-                        '(from_header(headers.get("mcp-name", "")) or "").lower() != wanted.lower()',
+                        'from_header(headers["mcp-name"]) != wanted',
+                        '(from_header(headers["mcp-name"]) or "").lower() != str(wanted).lower()',
                     ),
                 ),
             ),
             "always-a-name": Mistake(
                 "A name is asked for where the method has none, or the body gives none.",
-                swap(HEADERS, ("if wanted is not None and from_header", "if from_header")),
+                swap(
+                    HEADERS,
+                    ('if wanted is not None and ("mcp-name" not in headers or', 'if ("mcp-name" not in headers or'),
+                ),
+            ),
+            "empty-name": Mistake(
+                "An empty name is a name: the body gives one, so the header has to be there and say the same.",
+                swap(HEADERS, ("if wanted is not None and", "if wanted and")),
+            ),
+            "as-texts": Mistake(
+                'You turn both into texts, and 7 becomes equal to "7". What is different in the body is different.',
+                swap(
+                    HEADERS,
+                    (
+                        'from_header(headers["mcp-name"]) != wanted',
+                        'str(from_header(headers["mcp-name"])) != str(wanted)',
+                    ),
+                ),
             ),
             "no-method": Mistake(
                 "The method is not compared. `tools/list` in the header and `tools/call` in the body are two truths.",
@@ -753,15 +852,18 @@ QUIZ = (
     ),
     Question(
         "state",
-        "A restart is confirmed at another replica than the one that asked. How does that one know what was asked?",
+        "A request comes with `accept` and a state whose signature is right. What does the server know?",
         (
-            ("From a store that the replicas share behind them", "There is none: that is the point."),
+            ("That a person read the question and agreed to it", "`accept` is what the client says; nobody signed it."),
             (
-                "From the client, in a state that the server signed",
-                "It travels like a continuation token; the signature keeps it unchanged.",
+                "That this call was asked about, not long ago",
+                "Name, arguments and time are in the state. It needs no memory for that, at any replica.",
             ),
-            ("From the session, which moved along with the client", "The current revision has no sessions."),
-            ("It does not; it asks the user once more and waits", "It ran the restart after one question."),
+            (
+                "That this call has not been run for it before",
+                "The same state works again until it is too old: *once* needs a memory.",
+            ),
+            ("That nobody on the way has read the arguments", "The state is base64: signed, and open to all."),
         ),
         right=1,
     ),
