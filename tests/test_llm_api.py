@@ -256,16 +256,30 @@ def test_who_may_come_and_where():
         assert raw(url, path="/v1/messages?beta=true", body=good, **bearer)[0] == 200
 
 
-@pytest.mark.parametrize("claimed", [api.LIMIT + 1, 10**17, -1, "many"])
+@pytest.mark.parametrize("claimed", [api.LIMIT + 1, 10**17, -1, "many", "²", "9" * 5000])
 def test_a_body_that_is_too_large_is_refused_unread(claimed):
     with api.serving(api.Service(api.script(lambda request: "Hi"))) as url:
         with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as line:
             head = f"POST /v1/messages HTTP/1.1\r\ncontent-length: {claimed}\r\n"
-            line.sendall((head + "x-api-key: k\r\nanthropic-version: 1\r\n\r\n").encode())
-            assert b" 413 " in line.recv(200)
+            line.sendall((head + "x-api-key: k\r\nanthropic-version: 1\r\n\r\n").encode("latin-1"))
+            came = b"".join(iter(lambda: line.recv(65_536), b""))
+            assert b" 413 " in came
+            assert b"33,554,432 bytes" in came
         body = json.dumps(ask("x" * (api.LIMIT - 200))).encode()
         assert len(body) <= api.LIMIT
         assert raw(url, body=body, **GOOD)[0] == 200
+
+
+@pytest.mark.parametrize("body", [b"[1]", b"[]", b'"text"', b"7", b"null", b"true"])
+def test_a_body_that_is_no_object_is_the_callers_fault(body):
+    for path in ("/v1/messages", "/v1/messages/count_tokens"):
+        with pytest.raises(api.ApiError, match="400.*no JSON object"):
+            api.parsed(body, path)
+
+
+def test_sixty_four_streams_are_served_at_once_unless_others_were_named():
+    service = api.Service(api.script(lambda request: "Hi"))
+    assert [service.free.acquire(blocking=False) for _ in range(65)] == [True] * 64 + [False]
 
 
 def test_a_request_that_is_too_large_is_not_sent_and_not_tried_again():

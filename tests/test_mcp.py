@@ -513,7 +513,7 @@ def test_an_origin_that_is_none_is_refused(origin):
 @pytest.mark.parametrize(
     ("method", "params", "code"),
     [
-        ("tools/call", {"name": []}, -32602),
+        ("tools/call", {"name": ["search"]}, -32602),
         ("resources/read", {"uri": {}}, -32602),
         ("prompts/get", {"name": None}, -32602),
         ("prompts/get", {"name": "ask", "arguments": {"x": 1}}, -32602),
