@@ -282,6 +282,25 @@ def test_sixty_four_streams_are_served_at_once_unless_others_were_named():
     assert [service.free.acquire(blocking=False) for _ in range(65)] == [True] * 64 + [False]
 
 
+def test_a_client_that_is_gone_ends_its_connection():
+    class Gone:
+        left = 2  # the head and a piece arrive
+
+        def write(self, data):
+            if not self.left:
+                raise BrokenPipeError
+            self.left -= 1
+
+        def flush(self):
+            pass
+
+    handler = api.Handler.__new__(api.Handler)
+    handler.wfile, handler.request_version, handler.requestline = Gone(), "HTTP/1.1", ""
+    handler.close_connection = False
+    handler.send(200, {}, [b"a", b"b"])
+    assert handler.close_connection is True
+
+
 def test_a_request_that_is_too_large_is_not_sent_and_not_tried_again():
     service = api.Service(api.script(lambda request: "Hi"))
     with api.serving(service) as url:
