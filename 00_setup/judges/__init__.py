@@ -48,6 +48,21 @@ class Mistake:
     wrong: str
 
 
+def swap(source: str, *pairs: tuple[str, str]) -> str:
+    """`source` with each (old, new) replaced, one after the other: a right answer made wrong in one place.
+
+    Raises ValueError if an old one is not there: the mistake would be a right answer.
+
+    >>> swap("a < b", ("<", "<="))
+    'a <= b'
+    """
+    for old, new in pairs:
+        if old not in source:
+            raise ValueError(f"there is no {old!r} to replace")
+        source = source.replace(old, new)
+    return source
+
+
 @dataclass(frozen=True)
 class Judge:
     """How one exercise is judged.

@@ -3,7 +3,7 @@
 import json
 import time
 
-from judges import Judge, Mistake, Question, Verdict
+from judges import Judge, Mistake, Question, Verdict, swap
 
 MODEL = "claude-sonnet-5-5"
 
@@ -261,14 +261,6 @@ PLAN = """def orchestrate(llm, task, worker, most=5):
     results = dict(zip(parts, in_parallel(worker, parts)))
     return text_of(collect(llm(join_request(task, results)))), results
 """
-
-
-def swap(source, *pairs):
-    """`source` with each (old, new) replaced; every old one must be there."""
-    for old, new in pairs:
-        assert old in source, old
-        source = source.replace(old, new)
-    return source
 
 
 EXERCISES = {

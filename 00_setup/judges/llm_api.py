@@ -2,7 +2,7 @@
 
 import json
 
-from judges import Judge, Mistake, Question, Verdict
+from judges import Judge, Mistake, Question, Verdict, swap
 
 START = {"type": "message_start", "message": {"id": "m", "role": "assistant", "content": [], "stop_reason": None,
                                               "usage": {"input_tokens": 7, "output_tokens": 0}}}  # fmt: skip
@@ -286,14 +286,6 @@ ASK = """def validated(llm, request, read, attempts=3):
                 raise
             messages += [{"role": "assistant", "content": reply["content"]}, {"role": "user", "content": str(error)}]
 """
-
-
-def swap(source, *pairs):
-    """`source` with each (old, new) replaced; every old one must be there."""
-    for old, new in pairs:
-        assert old in source, old
-        source = source.replace(old, new)
-    return source
 
 
 EXERCISES = {

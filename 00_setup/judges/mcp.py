@@ -6,7 +6,7 @@ import tempfile
 import weakref
 from pathlib import Path
 
-from judges import Judge, Mistake, Question, Verdict
+from judges import Judge, Mistake, Question, Verdict, swap
 
 
 def streams(rng):
@@ -337,14 +337,6 @@ HEADERS = """def header_fault(headers, message):
         return "mcp-name"
     return None
 """
-
-
-def swap(source, *pairs):
-    """`source` with each (old, new) replaced; every old one must be there."""
-    for old, new in pairs:
-        assert old in source, old
-        source = source.replace(old, new)
-    return source
 
 
 EXERCISES = {

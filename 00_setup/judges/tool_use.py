@@ -6,7 +6,7 @@ import typing
 from pathlib import Path
 from typing import Any, Literal, Optional, Union
 
-from judges import Judge, Mistake, Question, Verdict
+from judges import Judge, Mistake, Question, Verdict, swap
 
 
 def annotations(rng):
@@ -212,14 +212,6 @@ INSIDE = """def inside(root, path):
         raise PermissionError(f"{str(path)!r} lies outside of {str(root)!r}")
     return real
 """
-
-
-def swap(source, *pairs):
-    """`source` with each (old, new) replaced; every old one must be there."""
-    for old, new in pairs:
-        assert old in source, old
-        source = source.replace(old, new)
-    return source
 
 
 EXERCISES = {
