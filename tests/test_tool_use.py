@@ -534,6 +534,15 @@ def test_what_is_printed_is_bounded_on_the_way(tmp_path):
 
 
 @walled
+def test_the_sandbox_reads_a_python_that_lies_in_the_temporary_folder(tmp_path, monkeypatch):
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder, "readable").write_text("read")
+        monkeypatch.setattr(sys, "prefix", folder)
+        assert tools.sandboxed(["sh", "-c", f"cat {folder}/readable && touch /tmp/mine"], tmp_path) == (0, "read")
+        assert tools.sandboxed(["touch", f"{folder}/mine"], tmp_path)[0] != 0
+
+
+@walled
 def test_walls_that_cannot_be_put_up_are_no_sandbox(tmp_path, monkeypatch):
     monkeypatch.setattr(tools, "WALLS", tools.WALLS.replace("mount -t proc", "mount -t nosuchthing"))
     with pytest.raises(tools.NoSandbox, match="could not be put up"):
