@@ -242,6 +242,19 @@ def test_peers_that_are_silent_die_or_babble_cost_no_more_than_their_deadline():
     assert time.monotonic() - began < 10
 
 
+def test_a_request_waits_ten_seconds_unless_told_otherwise():
+    class Waiting(mcp.Pending):
+        def open(self):
+            return 1, self
+
+        def result(self, seconds):
+            return seconds
+
+    pipe = type("Still", (), {"pending": Waiting(), "send": lambda self, message: None})()
+    assert mcp.ask_over(pipe, "ping", {}) == 10.0
+    assert mcp.ask_over(pipe, "ping", {}, 0.5) == 0.5
+
+
 def test_a_late_reply_reaches_nobody_and_the_server_is_told():
     program = (
         "import sys, json, time\nfirst = json.loads(sys.stdin.readline()); time.sleep(0.6)\n"
@@ -316,6 +329,10 @@ def test_http_answers_with_the_status_of_the_error():
     assert status(mcp.call_of("no/such")) == (404, -32601)
     assert status(mcp.call_of("tools/call", name="fly")) == (400, -32602)
     assert status(mcp.call_of("ping"), mcp_method="tools/list") == (400, -32020)
+    for number in (7, "seven"):
+        wrong = mcp.call_of("ping", number)
+        _, _, body = mcp.over_http(server, mcp.headers_for(wrong) | {"mcp-method": "x"}, json.dumps(wrong).encode())
+        assert json.loads(body)["id"] == number
     assert status(mcp.call_of("tools/call", name="search"), mcp_name="restart") == (400, -32020)
     old = mcp.call_of("ping")
     old["params"]["_meta"][mcp.NS + "protocolVersion"] = "2031-01-01"
