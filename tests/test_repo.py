@@ -30,8 +30,8 @@ def text(name):
 
 
 def files(root=ROOT):
-    """Every text file that belongs to the tree, whether committed or not."""
-    skipped = re.compile(r"(^|/)(\.git|\.venv|\.kept|__pycache__|\.\w+_cache|\.hypothesis|screenshots)/")
+    """Every text file that belongs to the tree, whether committed or not; repositories to be mended are their own."""
+    skipped = re.compile(r"(^|/)(\.git|\.venv|\.kept|__pycache__|\.\w+_cache|\.hypothesis|repositories|screenshots)/")
     found = sorted(path for path in root.rglob("*") if path.is_file())
     return [p for p in found if not skipped.search(p.relative_to(root).as_posix()) and b"\0" not in p.read_bytes()]
 

@@ -114,8 +114,14 @@ def conversations(rng):
         "Found.",
     )
     yield ask | {"messages": [user([words("Find it."), words("Be quick.")]), *plan, *steps]}, 2, "Found."
-    kept = [words("Find it."), words("Seen: 0 to 4."), words('Open tasks:\n["tell all"]')]
+    kept = [words("Find it."), words("Summary so far:\nSeen: 0 to 4."), words('Open tasks:\n["tell all"]')]
     yield ask | {"messages": [user(kept), *steps]}, 2, "Found more."
+    yield ask | {"messages": [user([words("<day>today</day>"), *kept]), *steps]}, 2, "Found more."
+    yield (
+        ask | {"messages": [user([words("<day>today</day>"), words("Find it.")]), *steps]},
+        2,
+        "Summary so far: found.",
+    )
     yield ask | {"messages": [user(kept), *later, *steps]}, 2, "Found more."
     yield ask | {"messages": [user(kept[:2]), *steps]}, 2, "Found more."
     done = [said(todo("r", ("tell all", True))), came("r")]
@@ -218,7 +224,9 @@ COMPACTION = """def compaction(llm, request, keep=2):
     summary = text_of(reply)
     if reply["stop_reason"] != "end_turn" or not summary.strip():
         raise ValueError(f"the model wrote no whole summary ({reply['stop_reason']}), so nothing was replaced")
-    first = [blocks(messages[0]["content"])[0], {"type": "text", "text": summary}]
+    first = list(blocks(messages[0]["content"]))
+    past = [n for n, block in enumerate(first) if block.get("text", "").startswith(SUMMARY)]
+    first = first[: past[0] if past else None] + [{"type": "text", "text": f"{SUMMARY}\\n{summary}"}]
     tasks = open_tasks(messages)
     if tasks:
         first.append({"type": "text", "text": f"{TASKS}\\n{json.dumps(tasks)}"})
@@ -421,7 +429,7 @@ EXERCISES = {
         hints=(
             '`compact(messages, keep, "")` gives the cut: its first message is the one to replace, the others stay.',
             'Ask with `request | {"messages": [*messages, …]}`: the prefix stays, and with it the cache.',
-            'Three blocks: `blocks(messages[0]["content"])[0]`, the summary, and TASKS with `json.dumps(open_tasks(messages))`.',
+            "The blocks of the first message up to one that begins with SUMMARY, the summary, and TASKS with `json.dumps(open_tasks(messages))`.",
         ),
         mistakes={
             "blind-cut": Mistake(
@@ -442,11 +450,15 @@ EXERCISES = {
             ),
             "question-lost": Mistake(
                 "The user's words are gone. What was asked must stand there word for word, not as somebody's summary.",
-                swap(COMPACTION, ('[blocks(messages[0]["content"])[0], {', "[{")),
+                swap(COMPACTION, ("first = first[: past[0] if past else None] + [{", "first = [{")),
+            ),
+            "one-block": Mistake(
+                "You keep the first block alone. Memory and environment may stand before the task, and then the task is lost.",
+                swap(COMPACTION, ("first[: past[0] if past else None]", "first[:1]")),
             ),
             "nests": Mistake(
                 "You copy the whole first message. At the second compaction the old summary and the old tasks come along.",
-                swap(COMPACTION, ('[blocks(messages[0]["content"])[0], {', '[*blocks(messages[0]["content"]), {')),
+                swap(COMPACTION, ("first[: past[0] if past else None]", "first")),
             ),
             "empty-summary": Mistake(
                 "The model said nothing, and the history was replaced by that.",
@@ -481,9 +493,12 @@ EXERCISES = {
     said = "".join(b["text"] for b in reply["content"] if b["type"] == "text")
     if said.strip() == "" or reply["stop_reason"] != "end_turn":
         raise ValueError("no summary")
-    goal = old[0]["content"]
-    goal = {"type": "text", "text": goal} if isinstance(goal, str) else goal[0]
-    content = [goal, {"type": "text", "text": said}]
+    content = []
+    for part in blocks(old[0]["content"]):
+        if part["type"] == "text" and part["text"].startswith(SUMMARY):
+            break
+        content.append(part)
+    content.append({"type": "text", "text": SUMMARY + "\\n" + said})
     left = open_tasks(old)
     content += [{"type": "text", "text": TASKS + "\\n" + json.dumps(left)}] if left else []
     short[0] = {"role": "user", "content": content}
