@@ -164,10 +164,10 @@ def repairer(python: str = "python3", most: int = 150):
             content = message["content"] if isinstance(message["content"], list) else []
             for block in content:
                 if block["type"] == "tool_result":
-                    said, number = (
-                        ("refused: " if block.get("is_error") else "") + text_of(block["content"]),
-                        number + 1,
-                    )
+                    number += 1
+                    said = ("refused: " if block.get("is_error") else "") + text_of(block["content"])
+                    if said.startswith("refused: interrupted: "):
+                        continue  # nobody knows what came of it: ask again
                     try:
                         wanted = steps.send(said)
                     except StopIteration as end:
