@@ -30,7 +30,7 @@ def test_what_is_taken_apart_is_what_a_shell_runs(seed):
     rng, judged = random.Random(f"shell {seed}"), 0
     for line in [trust.random_line(rng) for _ in range(60)]:
         ours = trust.simple_commands(line)
-        if ours is None or any(words[0] not in ("a", "b") or "*" in str(words) or "~" in words for words in ours):
+        if ours is None or any(words[0] not in ("a", "b") for words in ours):
             continue
         theirs = trust.ran_in_shell(line)
         judged += 1
@@ -106,6 +106,40 @@ def test_length_hides_nothing():
         "a " + "'x' " * 10_000: "allow",
     }.items():
         assert trust.decide(rules, "bash", {"command": line}, ".")[0] == verdict
+
+
+@pytest.mark.parametrize("rule", ["bash()", "bash( )", "Bash(rm:*)", "BASH", "bash(*)", "bash(git *)", "bash(rm:*) ",
+                                  " read", "edit(./src/**)", "edit(/src/**)", "edit(../a)", "bash(git", "grep(x)",
+                                  "mcp__a(b)", "", "()"])  # fmt: skip
+def test_a_rule_that_would_never_fit_is_an_error(rule):
+    """A deny rule with a slip in it would protect nothing, and nobody would hear of it."""
+    for verdict in ("deny", "ask", "allow"):
+        with pytest.raises(ValueError, match="fits nothing"):
+            trust.decide({verdict: [rule]}, "read", {"file_path": "a"}, ".")
+
+
+@pytest.mark.parametrize(
+    "rule", ["bash", "bash(rm:*)", "bash(a  b)", "edit(**)", "read(.env)", "mcp__a__b", "glob", "write(a b)"]
+)
+def test_rules_that_can_fit_are_none(rule):
+    assert trust.rule_fault(rule) == ""
+
+
+@pytest.mark.parametrize("wrong", [None, 5, ["ls"], {}])
+def test_what_is_no_text_is_denied(wrong):
+    for mode in trust.MODES:
+        assert trust.decide({"allow": ["bash", "read"]}, "bash", {"command": wrong}, ".", mode)[0] == "deny"
+        assert trust.decide({"allow": ["bash", "read"]}, "read", {"file_path": wrong}, ".", mode)[0] == "deny"
+
+
+def test_a_hooks_yes_overrules_no_rule_by_an_opaque_line(tmp_path):
+    ran = []
+    for mode in ("default", "bypass"):
+        guarded = trust.guarded(box(ran), tmp_path, {"deny": ["bash(rm:*)"]}, mode, hooks=[ALLOW])
+        for line in ("rm x", "rm $X", "rm $(echo x)", "r? x"):
+            with pytest.raises(PermissionError):
+                guarded["bash"].run(command=line)
+    assert ran == []
 
 
 def test_a_rule_for_edit_is_one_for_write(tmp_path):
@@ -311,6 +345,70 @@ def test_going_back_puts_the_files_back(turn):
         assert trust.contents(folder) == states[turn - 1]
 
 
+def test_edits_of_one_reply_are_undone_in_their_order():
+    """Calls of one reply run at the same time; the log still tells what stood before what."""
+    for _ in range(3):
+        with agent.checkout("wordindex") as folder:
+            first, log = trust.contents(folder), folder.parent / "log"
+
+            def policy(request):
+                turn = len(request["messages"])
+                if turn == 1:
+                    return [use("r", "read", file_path="README.md")]
+                if turn == 3:
+                    writes = [use(f"w{n}", "write", file_path="README.md", content=f"{n}\n" * n) for n in range(1, 7)]
+                    return [*writes, *[use(f"n{n}", "write", file_path=f"n{n}.txt", content="x") for n in range(4)]]
+                return "Done."
+
+            trust.work(api.script(policy), folder, log, "Go.", trusted=True)
+            records = list(tools.Ledger(log))
+            assert [record["id"] for record in records] == list(range(len(records)))
+            assert trust.rewind(trust.changes_after(records, 0), folder) == []
+            assert trust.contents(folder) == first
+
+
+def test_what_was_not_read_is_not_overwritten_after_a_resume():
+    with agent.checkout("wordindex") as folder:
+        log = folder.parent / "log"
+        trust.work(api.script(lambda request: "Hello."), folder, log, "Go.", trusted=True)
+        (folder / "README.md").write_text("mine")
+        write = lambda request: [use("w", "write", file_path="README.md", content="x")]  # noqa: E731
+        said = iter([write, lambda request: "Done."])
+        messages, _ = trust.work(api.script(lambda request: next(said)(request)), folder, log, "Write.", trusted=True)
+        assert "was not read yet" in agent.steps_of(messages)[0][2]
+        assert (folder / "README.md").read_text() == "mine"
+
+
+def test_going_back_twice_is_going_back_once():
+    with agent.checkout("wordindex") as folder:
+        log, first = folder.parent / "log", trust.contents(folder)
+        trust.work(api.script(planned), folder, log, "Go.", trusted=True)
+        for _ in range(2):
+            trust.work(api.script(lambda request: "Stop."), folder, log, "Stop.", head=0, trusted=True)
+            assert trust.contents(folder) == first
+
+
+def test_a_branch_whose_changes_were_undone_is_not_gone_on_with():
+    with agent.checkout("wordindex") as folder:
+        log = folder.parent / "log"
+        trust.work(api.script(planned), folder, log, "Go.", trusted=True)
+        end = trust.Session(log).head
+        trust.work(api.script(lambda request: "Stop."), folder, log, "Stop.", head=0, trusted=True)
+        with pytest.raises(RuntimeError, match=f"on the way to message {end} were undone"):
+            trust.work(api.script(planned), folder, log, "Go on.", head=end, trusted=True)
+
+
+def test_killed_between_going_back_and_the_next_message_it_stays_there():
+    with agent.checkout("wordindex") as folder:
+        log = folder.parent / "log"
+        trust.work(api.script(planned), folder, log, "Go.", trusted=True)
+        session = trust.Session(log, head=0)
+        trust.go_back(session, folder)  # and here it dies
+        files = trust.contents(folder)
+        messages, _ = trust.work(api.script(lambda request: "Here."), folder, log, "Where are we?", trusted=True)
+        assert [len(messages), trust.contents(folder)] == [3, files]
+
+
 def test_nobody_elses_work_is_undone():
     with agent.checkout("wordindex") as folder:
         log = folder.parent / "log"
@@ -331,7 +429,7 @@ def test_a_change_is_logged_before_it_is_made(tmp_path, monkeypatch):
     (tmp_path / "p" / "a.txt").write_text("old")
     session = trust.Session(tmp_path / "log")
     session.follow([{"role": "user", "content": "Go."}])
-    workspace = trust.Kept(tmp_path / "p", True, {}, session)
+    workspace = trust.Kept(tmp_path / "p", True, session=session)
     box = agent.hands(workspace)
     box["read"].run(file_path="a.txt")
     monkeypatch.setattr(coding_agent, "replace_file", lambda *given: (_ for _ in ()).throw(OSError("full")))

@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from judges import Judge, Mistake, Question, Verdict, swap
@@ -84,6 +85,14 @@ def lines(rng):
         "a\rb",
         "a é\u00a0b",
         "FOO=1 a",
+        "a *",
+        "a b?",
+        "a [b]",
+        "a '*'",
+        "a~",
+        "\x0ba",
+        "a\u00a0",
+        "a \\*",
         "a ~ *",
     ]
     yield from ((line,) for line in [*plain, *parts, *empty, *quoted, *opaque, *more])
@@ -105,6 +114,11 @@ def programs(rng):
     yield python("import os; os.kill(os.getpid(), 9)"), event
     yield python("import time; time.sleep(60)"), event, 0.4
     yield ["/no/such/program"], event
+    yield [], event
+    yield python("print('[' * 200_000)"), event
+    yield python('print(\'{"decision": "deny", "reason": null}\')'), event
+    late = "import json, sys, time; e = json.load(sys.stdin); time.sleep(1); open(e['late'], 'w')"
+    yield python(late), event | {"late": "a file"}, 0.3
     yield python("print('fine')"), event
     yield python("print('[1]')"), event
     yield python('print(\'{"decision": "allow"}\')'), event
@@ -129,6 +143,12 @@ def programs(rng):
 
 def ask_hook(answer, *given):
     """What a hook says; of failures only that one has to look and that a reason was given."""
+    if "late" in given[1]:  # it would make a file a second later: it has to be gone by then
+        with tempfile.TemporaryDirectory() as folder:
+            place = os.path.join(folder, "late")
+            verdict, why = answer(given[0], given[1] | {"late": place}, *given[2:])
+            time.sleep(1.2)
+            return verdict, bool(why), os.path.exists(place)
     verdict, why = answer(*given)
     return (verdict, bool(why)) if verdict == "ask" and why != "sure?" else (verdict, why)
 
@@ -213,6 +233,9 @@ def edits(rng):
     yield {}, [("gone/a", b"old", 0o644, b"new"), ("gone/a", b"new", 0o644, b"")]
     yield {"a": (b"new", 0o644)}, [("../out", b"old", 0o644, b"new"), ("a", b"old", 0o644, b"new")]
     yield {"a": (b"new", 0o644)}, []
+    yield {"a": (b"new", 0o644)}, [("a", b"", 0o644, b"new")]
+    yield {"a": (b"", 0o644)}, [("a", None, None, b""), ("a", b"", 0o644, b"x")]
+    yield {"a": (b"1", 0o644)}, [("a", b"1", 0o644, b"2"), ("a", b"2", 0o644, b"3")]
     for _ in range(6):
         states, changes, mode = [b"0"], [], 0o644
         for n in range(rng.randint(1, 4)):
@@ -277,7 +300,7 @@ HOOK = """def hook_says(command, event, seconds=10.0):
     said = json.dumps(event, ensure_ascii=False).encode()
     try:
         done = subprocess.run(command, input=said, capture_output=True, timeout=seconds, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except (OSError, ValueError, IndexError, subprocess.TimeoutExpired) as error:
         return "ask", f"the hook did not answer: {type(error).__name__}"
     if done.returncode == 2:
         return "deny", done.stderr.decode("utf-8", "replace").strip()
@@ -285,10 +308,10 @@ HOOK = """def hook_says(command, event, seconds=10.0):
         return "ask", f"the hook failed with status {done.returncode}"
     try:
         answer = json.loads(done.stdout)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "", ""
     if isinstance(answer, dict) and answer.get("decision") in ("deny", "ask", "allow"):
-        return answer["decision"], str(answer.get("reason", ""))
+        return answer["decision"], str(answer.get("reason") or "")
     return "", ""
 """
 REPLAY = """def replay(records, head=None):
@@ -299,19 +322,17 @@ REPLAY = """def replay(records, head=None):
 """
 REWIND = """def rewind(changes, root):
     places, left = [inside(root, change["path"]) for change in changes], []
+    bytes_before = lambda change: None if change["before"] is None else base64.b64decode(change["before"])
+    oldest = {change["path"]: bytes_before(change) for change in reversed(changes)}
     for change, place in reversed(list(zip(changes, places))):
-        if change["path"] in left:
-            continue
-        old = None if change["before"] is None else base64.b64decode(change["before"])
-        now = place.read_bytes() if place.is_file() else None
-        if now == old:
+        old, now = bytes_before(change), place.read_bytes() if place.is_file() else None
+        if change["path"] in left or now in (old, oldest[change["path"]]):
             continue
         if now is None or hashlib.sha256(now).hexdigest() != change["after"]:
             left.append(change["path"])
         elif old is None:
             place.unlink()
         else:
-            place.parent.mkdir(parents=True, exist_ok=True)
             replace_file(place, old)
             place.chmod(change["mode"])
     return left
@@ -450,7 +471,7 @@ EXERCISES = {
             """def hook_says(command, event, seconds=10.0):
     try:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    except OSError as error:
+    except (OSError, ValueError, IndexError) as error:
         return "ask", repr(error)
     try:
         out, err = process.communicate(json.dumps(event).encode(), timeout=seconds)
@@ -465,7 +486,7 @@ EXERCISES = {
         return "ask", f"status {code}"
     try:
         answer = json.loads(out.decode(errors="replace"))
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return "", ""
     if type(answer) is dict and answer.get("decision") in {"allow", "deny", "ask"}:
         return answer["decision"], answer.get("reason") or ""
@@ -570,11 +591,19 @@ EXERCISES = {
             ),
             "half-done": Mistake(
                 "A change that was logged and never made is taken for somebody else's. As before is as before: nothing to do.",
-                swap(REWIND, ("if now == old:", "if now == old and old is None:")),
+                swap(REWIND, ('now in (old, oldest[change["path"]])', "now is None is old")),
             ),
             "older-go-on": Mistake(
                 "A file was left alone, and then an older change of it was undone all the same, or named once more.",
-                swap(REWIND, ('if change["path"] in left:', "if False:")),
+                swap(REWIND, ('change["path"] in left or now in', "now in"), ("left.append", "left.append")),
+            ),
+            "not-twice": Mistake(
+                "A second rewind takes your own work for somebody else's. A path that is as before its oldest change is done.",
+                swap(REWIND, ('now in (old, oldest[change["path"]])', "now == old")),
+            ),
+            "empty-before": Mistake(
+                "A file that was empty is removed instead of emptied. An empty text is a file; None is none.",
+                swap(REWIND, ('if change["before"] is None else', 'if not change["before"] else')),
             ),
             "mode-lost": Mistake(
                 "The bytes are back, and the mode is not: a script that no longer runs.",
@@ -610,10 +639,15 @@ EXERCISES = {
             continue
         present = place.exists()
         data = place.read_bytes() if present else b""
-        if change["before"] is None:
-            if not present:
-                continue
-        elif present and data == base64.b64decode(change["before"]):
+        same = [c for c, _ in [*todo, (change, place)] if c["path"] == change["path"]]
+        for one in (change, same[0]):
+            if present and one["before"] is not None and data == base64.b64decode(one["before"]):
+                break
+            if not present and one["before"] is None:
+                break
+        else:
+            one = None
+        if one:
             continue
         if not present or hashlib.sha256(data).hexdigest() != change["after"]:
             skipped.append(change["path"])
@@ -621,7 +655,6 @@ EXERCISES = {
         if change["before"] is None:
             os.remove(place)
             continue
-        os.makedirs(place.parent, exist_ok=True)
         replace_file(place, base64.b64decode(change["before"]))
         os.chmod(place, change["mode"])
     return skipped
@@ -760,7 +793,7 @@ def rule_words(rng):
 
 REVIEWS = {
     "first-command": Verdict(
-        of="decide_command",
+        of="judged_command",
         right=False,
         why="The names are keys of a dict: two commands of the same name become one entry, and the last verdict wins. `git push --force; git "
         "status` is judged by its harmless half. A change for the eye that changed what is true.",
@@ -771,7 +804,7 @@ REVIEWS = {
             "default",
         ),
     ),
-    "any-depth": Verdict(
+    "plain-slice": Verdict(
         of="fits_words",
         right=True,
         why='Right: without ":*" the slice went to the end, so all words were compared, and they are here.',
