@@ -6,6 +6,7 @@ A property names its law.
 import asyncio
 import json
 import os
+import random
 import re
 import shutil
 import stat
@@ -196,6 +197,56 @@ def test_pages_make_up_the_file(tmp_path_factory, lines):
         seen += [row.split("\t", 1)[1] for row in rows]
         offset = int(more[1]) if more else None
     assert "\n".join(seen) == text
+
+
+def test_a_page_is_as_long_as_said(tmp_path):
+    """3,500 characters, each line with the eight of its number."""
+    (tmp_path / "full.txt").write_text("\n".join(["x" * 92] * 35))
+    (tmp_path / "over.txt").write_text("\n".join(["x" * 92] * 34 + ["x" * 93]))
+    box = hands(tmp_path)
+    assert "goes on" not in box["read"](file_path="full.txt")
+    assert box["read"](file_path="over.txt").endswith("with offset 35]")
+
+
+def test_files_come_in_order_and_a_dot_is_a_dot(tmp_path):
+    names = random.Random(0).sample(range(1000), 40)
+    for name in names:
+        (tmp_path / f"{name:03}").mkdir()
+        (tmp_path / f"{name:03}" / "a.txt").touch()
+    (tmp_path / "axtxt").touch()
+    found = [path for path, _ in agent.project_files(tmp_path)]
+    assert found == ["axtxt", *sorted(f"{name:03}/a.txt" for name in names)]
+    assert hands(tmp_path)["glob"](pattern="a.txt") == "no files"
+
+
+def test_an_agent_trusts_nothing_unless_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(agent, "has_walls", lambda: False)
+    policy = lambda request: "Done." if len(request["messages"]) > 1 else [use("b", "bash", command="touch ran")]  # noqa: E731
+    messages, _ = agent.code(api.script(policy), tmp_path, "Go.")
+    assert "not trusted" in agent.steps_of(messages)[0][2]
+    assert os.listdir(tmp_path) == []
+
+
+def test_calls_are_named_in_a_few_words():
+    assert agent.headline("bash", {"command": "python -c '\nimport os'"}) == "python -c ' …"
+    assert agent.headline("bash", {"command": "ls"}) == "ls"
+    assert agent.headline("grep", {"pattern": "a.b"}) == "a.b"
+    edit = {"file_path": "a.py", "old_string": "x", "new_string": "  one\n  two\nthree\nfour"}
+    assert agent.headline("edit", edit) == "a.py\n+ one\n+ two\n+ three"
+
+
+@pytest.mark.skipif(not tools.has_walls(), reason="no walls here")
+def test_a_model_with_a_key_does_it_live(monkeypatch, capsys):
+    """Against a server of ours that is overloaded at first."""
+    service = api.Service(api.script(repairer.repairer()), faults=[(529, 0)])
+    with api.serving(service) as url:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "no-real-key")
+        said = agent.live_repair("crontab")
+    assert said.startswith("Mended in crontab/schedule.py")
+    assert said.endswith("(end_turn; 8 calls; the tests say: OK)")
+    printed = capsys.readouterr().out
+    assert "cents" in printed and "⏺ bash" in printed and "no-real-key" not in printed
 
 
 def test_what_cannot_be_read_is_refused_with_a_reason(tmp_path):
