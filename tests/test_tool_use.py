@@ -535,9 +535,11 @@ def test_what_is_printed_is_bounded_on_the_way(tmp_path):
 
 @walled
 def test_the_sandbox_reads_a_python_that_lies_in_the_temporary_folder(tmp_path, monkeypatch):
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        Path(folder, "readable").write_text("read")
-        monkeypatch.setattr(sys, "prefix", folder)
+    with tempfile.TemporaryDirectory(dir="/tmp") as outer:
+        folder = Path(outer) / "environment"
+        folder.mkdir()
+        (folder / "readable").write_text("read")
+        monkeypatch.setattr(sys, "prefix", str(folder))
         assert tools.sandboxed(["sh", "-c", f"cat {folder}/readable && touch /tmp/mine"], tmp_path) == (0, "read")
         assert tools.sandboxed(["touch", f"{folder}/mine"], tmp_path)[0] != 0
 
