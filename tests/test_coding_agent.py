@@ -199,6 +199,24 @@ def test_pages_make_up_the_file(tmp_path_factory, lines):
     assert "\n".join(seen) == text
 
 
+def test_eight_neighbours_are_named(tmp_path):
+    for name in "abcdefghijkl":
+        (tmp_path / name).touch()
+    assert hands(tmp_path)["read"](file_path="z").endswith("there are: a, b, c, d, e, f, g, h")
+
+
+def test_memory_is_found_below_a_folder_named_from_here(tmp_path, monkeypatch):
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "CLAUDE.md").write_text("Be kind.")
+    monkeypatch.chdir(tmp_path)
+    assert agent.project_memory("p") == [("CLAUDE.md", "Be kind.")]
+
+
+def test_edits_that_were_taken_back_are_counted_in_whole_numbers():
+    row = agent.repair_row("router", most=3)
+    assert (row["mended"], repr(row["edits"])) == (False, "3")
+
+
 def test_a_page_is_as_long_as_said(tmp_path):
     """3,500 characters, each line with the eight of its number."""
     (tmp_path / "full.txt").write_text("\n".join(["x" * 92] * 35))
