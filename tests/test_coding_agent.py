@@ -627,6 +627,19 @@ def test_edits_of_blocks_are_thought_of(before):
     assert BLOCKS[before] in found
 
 
+def test_tracebacks_are_read_and_headings_are_not():
+    said = (
+        "F.E\nERROR: test_a (tests.t.T.test_a)\nA sentence about it.\n---\nTraceback (most recent call last):\n"
+        '  File "/project/tests/t.py", line 3, in test_a\n  File "/project/pkg/m.py", line 7, in f\npkg.errors.Odd: x: y\n'
+        "FAIL: test_b (tests.t.T.test_b)\n---\nAssertionError\n---\nRan 3 tests in 0.1s\n\nFAILED (failures=1, errors=1)\n"
+    )
+    found = repairer.failures(said)
+    assert found.names == ("tests.t.T.test_a", "tests.t.T.test_b")
+    assert found.errors == ("pkg.errors.Odd: x: y", "AssertionError")
+    assert found.places == (("tests/t.py", 3), ("pkg/m.py", 7))
+    assert repairer.failures("...\nRan 3 tests in 0.1s\n\nOK\n") == repairer.Failure((), (), ())
+
+
 def test_errors_suggest_edits():
     missing = [edit.text for edit in edits("x = math.pi", 1, "NameError: name 'math' is not defined")]
     assert "import math\nx = math.pi" in missing

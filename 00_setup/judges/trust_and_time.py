@@ -328,7 +328,7 @@ REWIND = """def rewind(changes, root):
         old, now = bytes_before(change), place.read_bytes() if place.is_file() else None
         if change["path"] in left or now in (old, oldest[change["path"]]):
             continue
-        if now is None or hashlib.sha256(now).hexdigest() != change["after"]:
+        if now is None or digest(now) != change["after"]:
             left.append(change["path"])
         elif old is None:
             place.unlink()
@@ -587,7 +587,7 @@ EXERCISES = {
             ),
             "over-others": Mistake(
                 "Somebody else has changed the file since, and their work is gone. Look before you write.",
-                swap(REWIND, ('if now is None or hashlib.sha256(now).hexdigest() != change["after"]:', "if False:")),
+                swap(REWIND, ('if now is None or digest(now) != change["after"]:', "if False:")),
             ),
             "half-done": Mistake(
                 "A change that was logged and never made is taken for somebody else's. As before is as before: nothing to do.",
@@ -649,7 +649,7 @@ EXERCISES = {
             one = None
         if one:
             continue
-        if not present or hashlib.sha256(data).hexdigest() != change["after"]:
+        if not present or digest(data) != change["after"]:
             skipped.append(change["path"])
             continue
         if change["before"] is None:

@@ -58,13 +58,12 @@ class Failure:
 def failures(said: str) -> Failure:
     """The failures in the output of unittest.
 
-    >>> failures("FAIL: test_a (tests.t.T.test_a)\\n---\\nTraceback …\\nValueError: x\\n\\n---").names
-    ('tests.t.T.test_a',)
+    >>> found = failures("FAIL: test_a (tests.t.T.test_a)\\n---\\nTraceback …\\nValueError: x\\n\\n---")
+    >>> found.names, found.errors
+    (('tests.t.T.test_a',), ('ValueError: x',))
     """
     names = re.findall(r"^(?:FAIL|ERROR): \S+ \(([\w.]+)\)", said, re.MULTILINE)
-    errors = re.findall(
-        r"^([A-Za-z_][\w.]*(?:Error|Exception|Mismatch|Failure|Warning|Exit|[A-Z]\w*)(?:: .*)?)$", said, re.MULTILINE
-    )
+    errors = re.findall(r"^(?!FAIL:|ERROR:|OK$)((?:\w+\.)*[A-Z]\w*(?:: .*)?)$", said, re.MULTILINE)
     places = re.findall(r'File "/project/([^"]+)", line (\d+)', said)
     return Failure(tuple(dict.fromkeys(names)), tuple(errors), tuple((name, int(line)) for name, line in places))
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from repairer.source import Edit, Source
+from repairer.statements import edits_of_statements
+from repairer.values import edits_of_values
 
 COMPARED = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "in": "not in", "not in": "in"}
 SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**"}
@@ -21,53 +24,6 @@ ALIKE = (  # methods and functions that are taken for each other
 OTHERS = {
     name: [other for other in group.split() if other != name] for group in ALIKE.split(",") for name in group.split()
 }
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A change of a text: the text afterwards, the kind of change, and how likely it is to help, 1 being usual."""
-
-    text: str
-    kind: str
-    weight: float
-
-
-class Source:
-    """A Python text in which nodes can be replaced. Raises SyntaxError if it is none."""
-
-    def __init__(self, text: str):
-        self.text, self.data, self.tree = text, text.encode(), ast.parse(text)
-        self.starts = [0]
-        for line in self.data.split(b"\n"):
-            self.starts.append(self.starts[-1] + len(line) + 1)
-        self.parents = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
-
-    def span(self, node: ast.AST) -> tuple[int, int]:
-        """Where a node begins and ends, in bytes."""
-        return (
-            self.starts[node.lineno - 1] + node.col_offset,
-            self.starts[node.end_lineno - 1] + node.end_col_offset,
-        )
-
-    def of(self, node: ast.AST) -> str:
-        """The text of a node."""
-        begin, end = self.span(node)
-        return self.data[begin:end].decode()
-
-    def put(self, *changes: tuple[tuple[int, int], str]) -> str:
-        """The text with spans replaced, which must not overlap."""
-        data = self.data
-        for (begin, end), new in sorted(changes, reverse=True):
-            data = data[:begin] + new.encode() + data[end:]
-        return data.decode()
-
-    def around(self, node: ast.AST, kind: type | tuple) -> ast.AST | None:
-        """The innermost node of a kind around a node."""
-        while node in self.parents:
-            node = self.parents[node]
-            if isinstance(node, kind):
-                return node
-        return None
 
 
 def names_around(source: Source, node: ast.AST) -> list[str]:
@@ -90,7 +46,8 @@ def edits(text: str, line: int, error: str = "") -> Iterator[Edit]:
     for node in ast.walk(source.tree):
         if getattr(node, "lineno", None) != line:
             continue
-        for edit in [*of_node(source, node, error), *of_type(source, node, error)]:
+        kinds = (of_node, edits_of_values, edits_of_statements)
+        for edit in (edit for of in kinds for edit in of(source, node, error)):
             try:
                 ast.parse(edit.text)
             except SyntaxError:
@@ -178,12 +135,3 @@ def of_attribute(source: Source, node: ast.Attribute, error: str) -> Iterator[Ed
     for other in dict.fromkeys(n.attr for n in nearby):
         if other != node.attr and other not in OTHERS.get(node.attr, ()):
             yield Edit(source.put((place, other)), "another attribute", 0.5)
-
-
-def of_type(source: Source, node: ast.AST, error: str) -> Iterator[Edit]:
-    """Edits that change what a value is, and those of whole statements."""
-    from repairer.statements import edits_of_statements
-    from repairer.values import edits_of_type
-
-    yield from edits_of_type(source, node, error, Edit)
-    yield from edits_of_statements(source, node, error, Edit)

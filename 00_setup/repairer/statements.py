@@ -6,17 +6,19 @@ import ast
 import re
 from collections.abc import Iterator
 
+from repairer.source import Edit, Source
+
 FULLER = {"match": ["fullmatch", "search"], "search": ["match", "fullmatch"], "fullmatch": ["match"]}
 
 
-def edits_of_statements(source, node: ast.AST, error: str, edit) -> Iterator:
-    """All of them for one node of a Source; `edit` makes an Edit."""
+def edits_of_statements(source: Source, node: ast.AST, error: str) -> Iterator[Edit]:
+    """All of them for one node."""
     for of in (order, nesting, truth, clauses, places, patterns):
         for text, kind, weight in of(source, node):
-            yield edit(text, kind, weight)
+            yield Edit(text, kind, weight)
 
 
-def block_around(source, node: ast.AST) -> list[ast.stmt]:
+def block_around(source: Source, node: ast.AST) -> list[ast.stmt]:
     """The statements among which a statement stands."""
     parent = source.parents.get(node)
     for name in ("body", "orelse", "finalbody"):
@@ -25,7 +27,7 @@ def block_around(source, node: ast.AST) -> list[ast.stmt]:
     return []
 
 
-def order(source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
+def order(source: Source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
     """A statement before the one above it, after the one below it, or not at all."""
     block = block_around(source, node) if isinstance(node, ast.stmt) else []
     at = block.index(node) if block else 0
@@ -47,7 +49,7 @@ def order(source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
             yield source.put((gap, f" {new} ")), "arithmetic", 0.7
 
 
-def nesting(source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
+def nesting(source: Source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
     """The last statement of a block one step further out; the one after a block as its last."""
     block = block_around(source, node) if isinstance(node, ast.stmt) else []
     if not block:
@@ -65,7 +67,7 @@ def nesting(source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
         yield "\n".join([*lines[:first], *moved, *lines[last:]]), "one step in", 0.5
 
 
-def truth(source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
+def truth(source: Source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
     """Whether something is there, instead of whether it is empty or 0; and the other way round."""
     for name in ("test", "operand"):
         value = getattr(node, name, None)
@@ -85,7 +87,7 @@ def truth(source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
         yield source.put((source.span(node), new)), "is None", 0.6
 
 
-def clauses(source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
+def clauses(source: Source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
     """A condition that is left out of several."""
     if isinstance(node, ast.BoolOp):
         word = " and " if isinstance(node.op, ast.And) else " or "
@@ -94,7 +96,7 @@ def clauses(source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
             yield source.put((source.span(node), f"({word.join(kept)})")), "condition left out", 0.6
 
 
-def places(source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
+def places(source: Source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
     """The other end, one more at an end, only the first or all of them."""
     if isinstance(node, ast.Subscript):
         begin, end = source.span(node.slice)
@@ -118,7 +120,7 @@ def places(source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
             yield source.put((source.span(last), f"1, {source.of(last)}")), "off by one", 0.6
 
 
-def patterns(source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
+def patterns(source: Source, node: ast.AST) -> Iterator[tuple[str, str, float]]:
     """Regular expressions: another function, as little as possible or as much, the whole or a part."""
     if isinstance(node, ast.Attribute) and node.attr in FULLER:
         end = source.span(node)[1]

@@ -6,18 +6,20 @@ import ast
 import re
 from collections.abc import Iterator
 
+from repairer.source import Edit, Source
+
 EMPTY = ("[]", "{}", "set()", "()", '""', "0")
 FITTING = {"keys": "{}", "items": "{}", "values": "{}", "append": "[]", "add": "set()", "strip": '""', "split": '""'}
 
 
-def edits_of_type(source, node: ast.AST, error: str, edit) -> Iterator:
-    """All of them for one node of a Source; `edit` makes an Edit."""
+def edits_of_values(source: Source, node: ast.AST, error: str) -> Iterator[Edit]:
+    """All of them for one node."""
     for of in (copies, defaults, instead_of_none, bytes_and_text, exceptions, returns, names_and_words):
         for text, kind, weight in of(source, node, error):
-            yield edit(text, kind, weight)
+            yield Edit(text, kind, weight)
 
 
-def copies(source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float]]:
+def copies(source: Source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float]]:
     """What is handed out or kept, as a copy."""
     held = node.value if isinstance(node, ast.Return | ast.Assign | ast.AnnAssign) else None
     values = [held] if isinstance(held, ast.Name | ast.Attribute | ast.Subscript) else []
@@ -29,7 +31,7 @@ def copies(source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float]
         yield source.put((source.span(value), f"sorted({source.of(value)})")), "sorted", 0.4
 
 
-def defaults(source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float]]:
+def defaults(source: Source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float]]:
     """A default that is shared between calls is made anew for each of them."""
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return
@@ -47,7 +49,7 @@ def defaults(source, node: ast.AST, error: str) -> Iterator[tuple[str, str, floa
             yield source.put((source.span(default), "None"), ((at, at), line)), "shared default", 1.5
 
 
-def instead_of_none(source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float]]:
+def instead_of_none(source: Source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float]]:
     """Something empty where None would be."""
     weight = 1.4 if "NoneType" in error else 0.5
     if (
@@ -69,7 +71,7 @@ def instead_of_none(source, node: ast.AST, error: str) -> Iterator[tuple[str, st
             yield source.put((source.span(node.value), f"{source.of(node.value)} or {empty}")), "default", 0.9
 
 
-def bytes_and_text(source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float]]:
+def bytes_and_text(source: Source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float]]:
     """Text as bytes, bytes as text, and a number for its digits."""
     weight = 1.4 if re.search(r"\bbytes\b|\bstr\b", error) else 0.45
     if isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript) and not is_part(source, node):
@@ -79,14 +81,14 @@ def bytes_and_text(source, node: ast.AST, error: str) -> Iterator[tuple[str, str
             yield source.put((source.span(node), f"{name}({source.of(node)})")), "text and number", weight * 0.8
 
 
-def is_part(source, node: ast.AST) -> bool:
+def is_part(source: Source, node: ast.AST) -> bool:
     """Whether a node is only the beginning of a longer one, or is assigned to."""
     parent = source.parents.get(node)
     called = isinstance(parent, ast.Call) and parent.func is node
     return called or isinstance(parent, ast.Attribute) or not isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
 
 
-def exceptions(source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float]]:
+def exceptions(source: Source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float]]:
     """Another exception: the one that was raised, and those that are spoken of nearby."""
     raised = error.partition(":")[0].rpartition(".")[2].strip()
     kinds = [raised] if re.fullmatch(r"[A-Z]\w+", raised) and raised != "AssertionError" else []
@@ -107,7 +109,7 @@ def exceptions(source, node: ast.AST, error: str) -> Iterator[tuple[str, str, fl
             yield from exceptions(source, handler, error)
 
 
-def returns(source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float]]:
+def returns(source: Source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float]]:
     """A value that is worked out and not returned."""
     if isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant):
         begin = source.span(node)[0]
@@ -119,7 +121,7 @@ def returns(source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float
         yield source.put(((end, end), line)), "missing return", 1.3 if "None" in error else 0.5
 
 
-def names_and_words(source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float]]:
+def names_and_words(source: Source, node: ast.AST, error: str) -> Iterator[tuple[str, str, float]]:
     """A name that is suggested, imported or built in; another word of this text; the other direction of a sort."""
     if isinstance(node, ast.Name):
         missing = re.findall(r"name '(\w+)' is not defined", error)
