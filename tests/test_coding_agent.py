@@ -627,13 +627,27 @@ def test_edits_of_blocks_are_thought_of(before):
     assert BLOCKS[before] in found
 
 
+SAID = """F.E
+ERROR: test_a (tests.t.T.test_a)
+A sentence about it.
+----------------------------------------------------------------------
+Traceback (most recent call last):
+  File "/project/tests/t.py", line 3, in test_a
+  File "/project/pkg/m.py", line 7, in f
+pkg.errors.Odd: x: y
+
+FAIL: test_b (tests.t.T.test_b)
+----------------------------------------------------------------------
+AssertionError
+
+Ran 3 tests in 0.1s
+
+FAILED (failures=1, errors=1)
+"""
+
+
 def test_tracebacks_are_read_and_headings_are_not():
-    said = (
-        "F.E\nERROR: test_a (tests.t.T.test_a)\nA sentence about it.\n---\nTraceback (most recent call last):\n"
-        '  File "/project/tests/t.py", line 3, in test_a\n  File "/project/pkg/m.py", line 7, in f\npkg.errors.Odd: x: y\n'
-        "FAIL: test_b (tests.t.T.test_b)\n---\nAssertionError\n---\nRan 3 tests in 0.1s\n\nFAILED (failures=1, errors=1)\n"
-    )
-    found = repairer.failures(said)
+    found = repairer.failures(SAID)
     assert found.names == ("tests.t.T.test_a", "tests.t.T.test_b")
     assert found.errors == ("pkg.errors.Odd: x: y", "AssertionError")
     assert found.places == (("tests/t.py", 3), ("pkg/m.py", 7))

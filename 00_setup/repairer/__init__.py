@@ -63,7 +63,7 @@ def failures(said: str) -> Failure:
     (('tests.t.T.test_a',), ('ValueError: x',))
     """
     names = re.findall(r"^(?:FAIL|ERROR): \S+ \(([\w.]+)\)", said, re.MULTILINE)
-    errors = re.findall(r"^(?!FAIL:|ERROR:|OK$)((?:\w+\.)*[A-Z]\w*(?:: .*)?)$", said, re.MULTILINE)
+    errors = re.findall(r"^(?!FAIL:|ERROR:|[.FEsxu]+$|OK$)((?:\w+\.)*[A-Z]\w*(?:: .*)?)$", said, re.MULTILINE)
     places = re.findall(r'File "/project/([^"]+)", line (\d+)', said)
     return Failure(tuple(dict.fromkeys(names)), tuple(errors), tuple((name, int(line)) for name, line in places))
 
