@@ -525,6 +525,43 @@ def test_a_change_loses_what_comes_after_it_and_nothing_before():
     assert read(tool_choice={"type": "any"}) == read(thinking={"type": "adaptive"}) == tools + rules + book
 
 
+def test_a_deferred_tool_is_read_where_it_is_referred_to_first():
+    """Documented: it stands in no prefix until then, so that finding it costs nothing of what was kept."""
+    lag, late = ({"name": name, "input_schema": {}} for name in ("lag", "late"))
+    call = {"type": "tool_use", "id": "t", "name": "search", "input": {}}
+    refer = {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "tool_reference", "tool_name": "late"}]}
+    base = prompt(["rules*"], ["question*"], tools=[lag])
+    searched = [{"role": "assistant", "content": [call]}, {"role": "user", "content": [refer]}]
+    more = base | {"messages": base["messages"] + searched, "tools": [lag, late | {"defer_loading": True}]}
+    assert api.refusal(more) is None
+    assert run(base, more)[1][0] == size(base)
+    order = [(section, block.get("name")) for section, block in api.prompt_blocks(more)]
+    assert order[0] == ("tools", "lag") and order[-1] == ("user", "late") and order.count(("user", "late")) == 1
+    assert ("tools", "late") not in order
+    never = base | {"tools": [lag, late | {"defer_loading": True}]}
+    assert size(never) == size(base) and run(base, never)[1][0] == size(base)
+    plain = base | {"tools": [lag, late | {"defer_loading": False}]}
+    assert run(base, plain)[1][0] == 0
+
+
+def test_a_reference_to_nothing_and_odd_results_do_no_harm():
+    for content in ("late", None, [], [7], [{"type": "tool_reference"}], [{"type": "text", "text": "late"}]):
+        result = {"type": "tool_result", "tool_use_id": "t", "content": content}
+        assert api.references(result) in ([], [None])
+        tools = [{"name": "late", "input_schema": {}, "defer_loading": True}]
+        found = api.prompt_blocks({"tools": tools, "messages": [{"role": "user", "content": [result]}]})
+        assert found == [("user", result)]
+
+
+def test_a_system_message_may_change_the_effort_alone():
+    """Documented: per-message effort. Claude Code sends it with --bare."""
+    effort = {"role": "system", "content": [], "output_config": {"effort": "low"}}
+    go = api.ask("Go.")
+    assert api.refusal(go | {"messages": [*go["messages"], effort]}) is None
+    for wrong in ({"role": "system", "content": []}, effort | {"role": "user"}, effort | {"output_config": {}}):
+        assert "content that is not empty" in api.refusal(go | {"messages": [*go["messages"], wrong]})
+
+
 def test_a_mark_looks_back_over_twenty_blocks():
     def talk(turns):
         return prompt([], [*map(str, range(turns - 1)), "end*"])

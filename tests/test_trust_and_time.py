@@ -125,6 +125,17 @@ def test_rules_that_can_fit_are_none(rule):
     assert trust.rule_fault(rule) == ""
 
 
+def test_what_no_rule_could_allow_is_denied_as_by_a_rule():
+    """So that a hook's yes does not stand above it."""
+    for tool, arguments, mode in [
+        ("read", {"file_path": "../out"}, "default"),
+        ("edit", {"file_path": 7}, "default"),
+        ("write", {"file_path": "a"}, "plan"),
+    ]:
+        verdict, why, ruled = trust.judgement({"allow": [tool]}, tool, arguments, ".", mode)
+        assert (verdict, ruled) == ("deny", True) and why
+
+
 @pytest.mark.parametrize("wrong", [None, 5, ["ls"], {}])
 def test_what_is_no_text_is_denied(wrong):
     for mode in trust.MODES:
@@ -396,6 +407,37 @@ def test_a_branch_whose_changes_were_undone_is_not_gone_on_with():
         trust.work(api.script(lambda request: "Stop."), folder, log, "Stop.", head=0, trusted=True)
         with pytest.raises(RuntimeError, match=f"on the way to message {end} were undone"):
             trust.work(api.script(planned), folder, log, "Go on.", head=end, trusted=True)
+
+
+def test_a_branch_on_which_nothing_was_changed_may_be_gone_on_with():
+    """It was left, but there is nothing of it that would have to stand in the files again."""
+    with agent.checkout("wordindex") as folder:
+        log, read = folder.parent / "log", use("r", "read", file_path="README.md")
+        said = iter([[read], "Seen."])
+        trust.work(api.script(lambda request: next(said)), folder, log, "Look.", trusted=True)
+        end = trust.Session(log).head
+        trust.work(api.script(lambda request: "Stop."), folder, log, "Stop.", head=0, trusted=True)
+        messages, why = trust.work(api.script(lambda request: "Yes."), folder, log, "And?", head=end, trusted=True)
+        assert (why, len(messages), agents.text_of(messages[3])) == ("end_turn", 6, "Seen.")
+
+
+def test_a_layer_around_the_window_sees_the_whole_log():
+    """`view` stands between the log and the window: what it changes is sent, and not written down."""
+    with agent.checkout("wordindex") as folder:
+        log, sent = folder.parent / "log", []
+
+        def louder(llm):
+            def llm_louder(request):
+                first = request["messages"][0]
+                content = [block | {"text": block["text"].upper()} for block in first["content"]]
+                return llm(request | {"messages": [first | {"content": content}, *request["messages"][1:]]})
+
+            return llm_louder
+
+        listening = api.script(lambda request: sent.append(request) or "Yes.")
+        trust.work(listening, folder, log, "Look.", trusted=True, view=louder)
+        assert sent[0]["messages"][0]["content"][-1]["text"] == "LOOK."
+        assert trust.replay(list(tools.Ledger(log)))[0]["content"][-1]["text"] == "Look."
 
 
 def test_killed_between_going_back_and_the_next_message_it_stays_there():
