@@ -176,6 +176,13 @@ def wires(rng):
     yield (
         [c("s", "u:a+b", "a:1"), c("s", "u:a+b", "a:2"), c("s", "u:a+b", "a:1", "u:3"), c("s", "u:a+b", "a:2", "u:4")],
     )
+    tool = {"type": "tool", "chars": 9, "digest": "late", "name": "late", "deferred": True}
+    yield ([c("s", "u:a"), c("s", "u:a", "a:b", "u:c") | {"tools": [tool]}],)  # a tool was found late
+    yield ([c("s", "u:a"), c("s", "u:a", "a:b", "u:c") | {"model": "claude-sonnet-5-5"}],)
+    yield ([c("st", "u:a"), c("ts", "u:a", "a:b")],)
+    moved = c("st", "u:a", "a:b")
+    moved["system"][0]["mark"] = True
+    yield ([c("st", "u:a"), moved],)
     split = [c("s", "u:a+b+x+y+z+w"), c("s", "u:a+b+1"), c("s", "u:a+b+x")]  # two conversations that begin alike
     yield ([*split, c("s", "u:a+b+1+2")],)
     yield ([*split, c("s", "u:a+b+q")],)
@@ -247,6 +254,8 @@ def pairs(rng):
     yield [step("read", ours="done", theirs="refused")], 0
     yield [step("edit", ours="refused", theirs="refused", same=False)], 0
     yield [step("edit", same=False)], 0
+    yield [step("bash", "", same=False)], 0
+    yield [step("read", "./a"), step("edit", "a", **differs)], 1
     yield [step("edit", **differs), step("read")], 0
     yield [step("read", "b"), step("edit", **differs)], 1
     yield [step("read", ours="refused", theirs="refused"), step("edit", **differs)], 1
