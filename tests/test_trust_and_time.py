@@ -12,7 +12,7 @@ from collections import Counter
 
 import notebook
 import pytest
-from built import agents
+from built import agents, context
 from built import coding_agent as agent
 from built import llm_api as api
 from built import tool_use as tools
@@ -438,6 +438,16 @@ def test_a_layer_around_the_window_sees_the_whole_log():
         trust.work(listening, folder, log, "Look.", trusted=True, view=louder)
         assert sent[0]["messages"][0]["content"][-1]["text"] == "LOOK."
         assert trust.replay(list(tools.Ledger(log)))[0]["content"][-1]["text"] == "Look."
+
+
+def test_a_folder_that_is_called_as_a_half_written_file_is_left_alone():
+    with agent.checkout("wordindex") as folder:
+        log = folder.parent / "log"
+        trust.work(api.script(planned), folder, log, "Go.", trusted=True)
+        (folder / f"{context.BESIDE}mine").mkdir()
+        (folder / f"{context.BESIDE}half").write_text("half")
+        trust.go_back(trust.Session(log), folder)
+        assert (folder / f"{context.BESIDE}mine").is_dir() and not (folder / f"{context.BESIDE}half").exists()
 
 
 def test_killed_between_going_back_and_the_next_message_it_stays_there():
