@@ -379,10 +379,10 @@ def test_numbers_of_tasks_are_not_used_again_after_a_resume():
     assert len(numbers) == len(set(numbers)) == 2
 
 
-def test_a_long_description_takes_no_time():
-    began = time.monotonic()
+def test_a_description_of_a_million_letters_ends():
+    """A million levels tried one by one would take days."""
     listed = cc.skill_list({"x": cc.Skill("x", "w" * 1_000_000, "")}, 4_000)
-    assert len(listed) == 4_000 and time.monotonic() - began < 60  # it took for ever, not long
+    assert len(listed) == 4_000 and listed.endswith("w…")
 
 
 def test_what_two_requests_have_in_common_ends_with_the_shorter_one():
