@@ -258,6 +258,11 @@ def test_finding_a_tool_leaves_the_cache_as_it_was():
     )
 
 
+def test_forty_tools_are_offered_as_they_are_and_longer_where_that_is_asked_for():
+    plain, longer = (agents.size_of(cc.sought("all", size)[0]) for size in (1, 2))
+    assert cc.sought("all") == cc.sought("all", 1) and longer - plain == 40 * 300 // 4
+
+
 def test_the_marks_survive_the_layers():
     """Through `work` with its window and marks: never more than four, and the front ends with a mark."""
     sent = []
@@ -607,6 +612,20 @@ def test_a_capture_holds_no_words(rule, about, said, came):
     for text in (rule, about, said, came):
         assert text not in kept and text[:30] not in kept
     assert cc.capture(request)["messages"][0]["blocks"][0]["chars"] == len(said)
+
+
+@pytest.mark.parametrize(
+    ("block", "chars"),
+    [
+        ({"type": "tool_use", "id": "t", "name": "lag", "input": {"topic": "clicks"}}, len('{"topic": "clicks"}')),
+        ({"type": "tool_use", "id": "t", "name": "lag", "input": {}}, 2),
+        ({"type": "tool_result", "tool_use_id": "t", "content": ""}, 0),
+        ({"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "four"}] * 2}, 8),
+        ({"type": "redacted", "data": "x"}, len('{"type": "redacted", "data": "x"}')),
+    ],
+)
+def test_what_a_block_says_is_measured_in_characters(block, chars):
+    assert cc.told(block)["chars"] == chars
 
 
 def test_marks_do_not_change_a_digest_and_anything_else_does():

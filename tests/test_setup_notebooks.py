@@ -8,8 +8,10 @@ import sys
 import threading
 from graphlib import CycleError, TopologicalSorter
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import pairwise
 from pathlib import Path
 
+import course
 import pytest
 from built import first_taste as taste
 from built import start_here as start
@@ -67,22 +69,76 @@ def test_prerequisites_refuse_circles_as_graphlib_does():
         the_map.prerequisites("a", circle)
 
 
-def test_the_trace_really_mends_the_file():
-    said = [text for who, text in the_map.run(the_map.scripted_reply) if who == "tool"]
-    assert said[0] == "AssertionError" and said[-1] == "passed"
-    without_edit = iter([line for line in the_map.SCRIPT if line[1] != "edit"])
-    said = [text for who, text in the_map.run(lambda messages: next(without_edit)) if who == "tool"]
-    assert said[-1] == "AssertionError"
+@pytest.fixture(scope="module")
+def mended():
+    return the_map.fix(the_map.script(the_map.repairer()))
 
 
-def test_a_model_that_never_stops_asking_is_stopped():
-    with pytest.raises(RuntimeError, match="3 replies"):
-        the_map.run(lambda messages: ("again", "bash", {"command": "test"}), limit=3)
+def test_the_run_really_mends_the_file(mended, tmp_path):
+    assert mended["after"] == the_map.FILES["lag.py"].replace("*", "/")
+    folder = the_map.project(tmp_path)
+    before, _ = the_map.run_in(folder, "python -m unittest", trusted=True)
+    (folder / "lag.py").write_text(mended["after"], "utf-8")
+    after, _ = the_map.run_in(folder, "python -m unittest", trusted=True)
+    assert before != 0 == after
+
+
+def test_every_edit_is_asked_for_and_a_no_leaves_each_byte():
+    for answer, edits in ((True, 1), (False, 4)):
+        ran = the_map.fix(the_map.script(the_map.repairer(most=4)), answer=answer)
+        wanted = [n for n, (name, *_) in enumerate(the_map.steps_of(ran["messages"]), 1) if name == "edit"]
+        assert list(ran["asked"]) == wanted and len(wanted) == edits
+        assert set(ran["asked"].values()) == {"edit lag.py"}
+        assert (ran["after"] == the_map.FILES["lag.py"]) is not answer
+
+
+def test_what_is_on_disk_decides_what_the_run_does(monkeypatch):
+    monkeypatch.setitem(the_map.FILES, "lag.py", the_map.FILES["lag.py"].replace("*", "/"))
+    ran = the_map.fix(the_map.script(the_map.repairer()))
+    assert len(ran["requests"]) == 2 and "nothing to mend" in ran["messages"][-1]["content"][0]["text"]
+
+
+def test_every_request_is_the_one_before_with_something_added(mended):
+    for one, two in pairwise(mended["requests"]):
+        assert two["messages"][: len(one["messages"])] == one["messages"] and len(two["messages"]) > len(
+            one["messages"]
+        )
+        assert {k: v for k, v in one.items() if k != "messages"} == {k: v for k, v in two.items() if k != "messages"}
+
+
+def test_a_new_policy_goes_on_from_any_request(mended):
+    for number, (name, wanted, _) in enumerate(the_map.steps_of(mended["messages"])):
+        [asked] = the_map.repairer()(mended["requests"][number])
+        assert (asked["name"], asked["input"]) == (name, wanted)
+
+
+def test_in_the_lanes_no_tool_works_before_a_rule_or_you_allow_it(mended):
+    trace = the_map.spans(mended)
+    assert [who for who, _, _ in trace[:3]] == ["you", "harness", "model"] and trace[-1][0] == "model"
+    for (who, what, _), (after, said, _) in pairwise(trace):
+        if after == "tools":
+            assert (who, what) in [
+                ("harness", "finds a rule that allows it"),
+                ("you", "were asked: edit lag.py; you said yes"),
+            ]
+            assert ("edited" in said) == (who == "you")
+    for _, _, noun in trace:
+        assert course.row(noun).noun == noun
+
+
+def test_the_lanes_tell_of_a_no_as_well():
+    trace = the_map.spans(the_map.fix(the_map.script(the_map.repairer(most=1)), answer=False))
+    [said] = [what for who, what, _ in trace[1:] if who == "you"]
+    assert said == "were asked: edit lag.py; you said no"
+    assert any(who == "tools" and "the user said no" in what for who, what, _ in trace)
+
+
+def test_the_gist_of_a_result_is_its_last_line_that_says_something():
+    assert the_map.gist("a\n     2\tb\n     3\t") == "     2\tb"
+    assert the_map.gist("OK\n[exit status 0]") == "OK"
 
 
 def test_every_layer_and_milestone_is_a_notebook_of_the_course():
-    import course
-
     for noun in (
         [row[-1] for row in the_map.rows(the_map.LAYERS)] + [noun for noun, _ in the_map.MILESTONES] + the_map.FAST_LANE
     ):

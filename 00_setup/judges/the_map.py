@@ -185,12 +185,15 @@ QUIZ = (
     ),
     Question(
         "hands",
-        "Who changed the file on disk in the trace?",
+        "Step to where the file on disk changes. Who had the word in the two steps before, in this order?",
         (
-            ("The model, through a connection to the folder", "The model has no connection to anything but text."),
-            ("The provider's server, in a sandbox of its own", "The file is on your machine; the server never saw it."),
-            ("The harness, because the model had asked for it", "That is why permission rules can be enforced at all."),
-            ("The test runner, when the assertion had failed", "It runs the test, and touches nothing."),
+            ("The model, then the tools", "The tools come last of all, and only once somebody has let them."),
+            (
+                "The model, then the harness",
+                "So it is for commands and for reading: a rule allows them. No rule spoke of edits.",
+            ),
+            ("The harness, then you", "No rule allowed it, so it asked, and you said yes. The model had merely asked."),
+            ("You, then the model", "The model asked first. Between asking and doing stands code, and here you."),
         ),
         right=2,
     ),
