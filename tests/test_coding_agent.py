@@ -13,6 +13,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import notebook
 import pytest
@@ -340,6 +341,20 @@ def test_the_hands_do_what_those_of_the_sdk_do(seed):
     alike, same = asyncio.run(agent.compared_hands(seed, 150))
     assert [name for name in alike if name.endswith("differs")] == []
     assert same
+
+
+def test_hands_that_leave_other_bytes_are_found_out(monkeypatch):
+    usual = agent.hands
+
+    def careless(workspace):
+        tools = usual(workspace)
+        write = tools["write"].run
+        spoilt = lambda file_path, content: write(file_path, content + "!")  # noqa: E731
+        return tools | {"write": replace(tools["write"], run=spoilt)}
+
+    assert asyncio.run(agent.compared_hands(1, 60))[1]
+    monkeypatch.setattr(agent, "hands", careless)
+    assert not asyncio.run(agent.compared_hands(1, 60))[1]
 
 
 # --- what it is told ----------------------------------------------------------------------------------
