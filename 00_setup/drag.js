@@ -1,4 +1,4 @@
-// Two vectors that can be dragged. The page moves the arrows at once; Python answers with the numbers.
+// Two vectors that can be dragged. The page moves the arrows at once; Python answers with numbers and the plane.
 const SVG = "http://www.w3.org/2000/svg";
 const SIZE = 380;
 const COLOURS = { a: "#0072B2", b: "#D55E00" }; // as canvas.py has them
@@ -31,6 +31,9 @@ function render({ model, el }) {
       add(svg, "text", { x: SIZE / 2 - 9, y: y + 3.5, class: "tick" }, said([line]).slice(1, -1));
     }
   }
+  const clip = `plane-${Math.random().toString(36).slice(2)}`; // what a matrix throws out of the frame is not drawn
+  add(add(svg, "clipPath", { id: clip }), "rect", { width: SIZE, height: SIZE });
+  const plane = add(svg, "g", { "clip-path": `url(#${clip})`, class: "plane" });
   const fall = add(svg, "line", { class: "fall" }), shadow = add(svg, "line", { class: "shadow" });
   const side = add(el, "div", { class: "side" });
   const numbers = add(side, "dl", { "aria-live": "polite" });
@@ -39,10 +42,10 @@ function render({ model, el }) {
 
   const arrows = {};
   for (const name of ["a", "b"]) {
-    const group = add(svg, "g", { tabindex: 0, role: "slider", "aria-label": `vector ${name}`, class: `arrow ${name}`,
+    const group = add(svg, "g", { tabindex: 0, role: "slider", "aria-label": model.get("titles")[name], class: `arrow ${name}`,
       "aria-valuemin": -reach, "aria-valuemax": reach, style: `--colour:${COLOURS[name]}` });
     arrows[name] = { group, shaft: add(group, "line", { class: "shaft" }), head: add(group, "path", { class: "head" }),
-      label: add(group, "text", { class: "name" }, name), grip: add(group, "circle", { r: 15, class: "grip" }) };
+      label: add(group, "text", { class: "name" }, model.get("labels")[name]), grip: add(group, "circle", { r: 15, class: "grip" }) };
     const move = (to) => {
       model.set(name, to.map(snap));
       model.save_changes();
@@ -93,10 +96,16 @@ function render({ model, el }) {
     for (const [key, value] of Object.entries({ x1: x0, y1: y0, x2: x, y2: y })) shadow.setAttribute(key, value);
     for (const [key, value] of Object.entries({ x1: bx, y1: by, x2: x, y2: y })) fall.setAttribute(key, value);
   }
+  function drawPlane() {
+    plane.replaceChildren();
+    for (const [kind, points] of model.get("plane")) {
+      add(plane, kind === "figure" ? "polygon" : "polyline", { class: kind, points: points.map(place).join(" ") });
+    }
+  }
   function drawNumbers() {
     numbers.replaceChildren();
     for (const name of ["a", "b"]) {
-      add(numbers, "dt", { style: `color:${COLOURS[name]}` }, name);
+      add(numbers, "dt", { style: `color:${COLOURS[name]}` }, model.get("labels")[name]);
       add(numbers, "dd", {}, said(model.get(name)));
     }
     for (const [name, value] of model.get("numbers")) {
@@ -105,7 +114,7 @@ function render({ model, el }) {
     }
     wrong.textContent = model.get("error");
   }
-  const all = () => { drawArrows(); drawShadow(); drawNumbers(); };
+  const all = () => { drawPlane(); drawArrows(); drawShadow(); drawNumbers(); };
   const events = { "change:a": drawArrows, "change:b": drawArrows, "change:answered": all };
   for (const [event, draw] of Object.entries(events)) model.on(event, draw);
   all();

@@ -95,6 +95,9 @@ class DragVectors(anywidget.AnyWidget):
     shadow = traitlets.List(traitlets.Float()).tag(sync=True)
     numbers = traitlets.List().tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
+    plane = traitlets.List().tag(sync=True)  # what lies under the arrows: (kind, points), as `plane.py` fills it
+    labels = traitlets.Dict({"a": "a", "b": "b"}).tag(sync=True)
+    titles = traitlets.Dict({"a": "vector a", "b": "vector b"}).tag(sync=True)
     reach = traitlets.Float(5).tag(sync=True)
     step = traitlets.Float(0.1).tag(sync=True)
     answered = traitlets.Int(0).tag(sync=True)  # counts the answers, so that the page draws each of them once
@@ -118,7 +121,12 @@ class DragVectors(anywidget.AnyWidget):
         with self.hold_sync():
             self.numbers, self.error = numbers, "\n".join(errors)
             self.shadow = projection(self.a, self.b) if self.with_shadow else []
+            self.plane = self.beneath()
             self.answered += 1
+
+    def beneath(self) -> list:
+        """What lies under the arrows: nothing here."""
+        return []
 
     def described(self) -> str:
         """The state in words."""
@@ -132,9 +140,16 @@ class DragVectors(anywidget.AnyWidget):
         from show import vectors
 
         with frame():
-            vectors({"a": self.a, "b": self.b}, title="   ".join(f"{name} = {text}" for name, text in self.numbers))
+            vectors(
+                {self.labels["a"]: self.a, self.labels["b"]: self.b},
+                title="   ".join(f"{name} = {text}" for name, text in self.numbers),
+            )
             ax = plt.gca()
             ax.set(xlim=(-self.reach, self.reach), ylim=(-self.reach, self.reach))
+            for kind, points in self.plane:
+                xs, ys = zip(*points, strict=True)
+                width = {"line": 0.7, "edge": 1.8}.get(kind, 0)
+                ax.fill(xs, ys, color=GREEN, alpha=0.35) if kind == "figure" else ax.plot(xs, ys, color=GREEN, lw=width)
             if self.shadow:
                 ax.plot([0, self.shadow[0]], [0, self.shadow[1]], color=GREEN, lw=6, alpha=0.5, solid_capstyle="round")
                 ax.plot([self.b[0], self.shadow[0]], [self.b[1], self.shadow[1]], color=GREY, lw=1, ls="--")

@@ -37,6 +37,7 @@ from doctor import doctor
 from drag import drag_vectors
 from exercise import check, hint, restore, solution
 from journal import export_week, journal
+from plane import drag_matrix
 from play import explore
 from questions import baseline, predict, quiz, reveal
 from review import review

@@ -14,6 +14,7 @@ import show
 from controls import control
 from drag import drag_vectors
 from PIL import Image
+from plane import drag_matrix
 from play import explore
 
 matplotlib.use("agg")
@@ -224,3 +225,48 @@ def test_vectors_outside_of_the_plane_are_refused(a):
 def test_an_unknown_readout_names_those_there_are():
     with pytest.raises(ValueError, match="'sine' is not one of dot, cosine"):
         drag_vectors(readout=("sine",))
+
+
+# --- the plane under a matrix ------------------------------------------------------------------------------
+
+
+def times(M, x):
+    return [sum(m * n for m, n in zip(row, x, strict=True)) for row in M]
+
+
+def test_the_plane_goes_where_the_function_of_the_reader_sends_it():
+    seen = drag_matrix(times, {"corner": lambda M: M[0][1]}, columns=((2, 0), (1, 1)))
+    kinds = dict(seen.plane)
+    assert kinds["edge"] == [[0, 0], [2, 0], [3, 1], [1, 1], [0, 0]]
+    assert len(seen.plane) == 12 and seen.numbers == [["corner", "1.00"]] and seen.shadow == []
+    seen.set_state({"b": [0, 3]})  # as the page does it
+    kinds = dict(seen.plane)
+    assert kinds["edge"][2] == [2, 3] and kinds["figure"][1] == pytest.approx([0.4, 3])
+    assert seen.numbers == [["corner", "0.00"]]
+
+
+def test_a_function_that_bends_the_plane_bends_the_lines():
+    bent = drag_matrix(lambda M, x: [x[0], x[1] + x[0] ** 2])
+    points = next(points for kind, points in bent.plane if kind == "line" and points[0][0] < points[-1][0])
+    assert len({(b[1] - a[1]) / (b[0] - a[0]) for a, b in zip(points, points[1:], strict=False)}) > 2
+
+
+def test_errors_of_the_function_and_of_a_readout_are_both_shown():
+    seen = drag_matrix(lambda M, x: 1 / 0, {"bad": lambda M: M[5]})
+    assert seen.plane == [] and "apply raised ZeroDivisionError" in seen.error and "IndexError" in seen.error
+    seen.apply = times
+    seen.set_state({"a": [1, 1]})
+    assert seen.plane and "apply" not in seen.error
+
+
+def test_the_still_of_the_plane():
+    data, metadata = drag_matrix(times, {"first": lambda M: M[0][0]})._repr_mimebundle_()
+    said = "The plane under the matrix [[1.0, 0.0], [0.0, 1.0]], whose columns can be dragged. first 1.00"
+    assert data["text/plain"] == metadata["image/png"]["alt"] == said
+    assert len(data["image/png"]) < 25_000 * 4 / 3
+
+
+@pytest.mark.parametrize("columns", [((9, 0), (0, 1)), ((1, 0), (0, 1, 2)), ((1, 0), (float("nan"), 0))])
+def test_columns_outside_of_the_plane_are_refused(columns):
+    with pytest.raises(ValueError, match="column .* is not in the plane"):
+        drag_matrix(times, columns=columns)

@@ -248,7 +248,7 @@ def test_an_error_of_the_readers_function_is_shown_beside_the_vectors(page):
 def widgets():
     """(notebook, widget, number of its cell): the first of each kind in each notebook of the course."""
     for path in course.notebooks():
-        for kind in ("explore", "drag_vectors"):
+        for kind in ("explore", "drag_vectors", "drag_matrix"):
             found = [n for n, cell in enumerate(course.cells(path)) if cell.kind == "code" and calls(cell.source, kind)]
             if found:
                 yield pytest.param(path, kind, found[0], id=f"{course.noun(path)}-{kind}")
@@ -289,7 +289,7 @@ def test_the_widgets_of_the_course(server, chromium, path, kind, number):
         if sliders.count():
             opened.drag(handle, right=-300)
             opened.changed(number, before)
-        elif kind == "drag_vectors":
+        elif kind.startswith("drag"):
             opened.drag(handle.locator(".grip"), right=70)
             opened.changed(number, before)
         opened.shot(f"{name}-after", number)
