@@ -4,9 +4,11 @@ A property names its law. The oracles are numpy, scipy and scikit-learn.
 """
 
 import random
+import re
 
 import numpy as np
 import pytest
+from built import matrices as m
 from built import vectors as v
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -172,3 +174,230 @@ def test_hash_bits_are_those_of_sha256():
     a, b = (hashlib.sha256(w.encode()).digest() for w in ("coffee", "tea"))
     agree = sum((x >> bit & 1) == (y >> bit & 1) for x, y in zip(a, b, strict=True) for bit in range(8))
     assert v.same_bits("coffee", "tea") == agree / 256
+
+
+# --- 02_matrices --------------------------------------------------------------------------------------
+
+SIDES = st.integers(0, 6)
+
+
+def of_shape(rng, *shape):
+    return rng.integers(-9, 9, size=shape).astype(float)
+
+
+@given(SIDES, SIDES, st.integers(0, 1000))
+def test_apply_is_numpys_product_and_linear(rows, columns, seed):
+    rng = np.random.default_rng(seed)
+    M, x, y = of_shape(rng, rows, columns), of_shape(rng, columns), of_shape(rng, columns)
+    assert np.array_equal(m.apply(M, x), M @ x)
+    assert np.array_equal(m.apply(M, 3 * x + y), 3 * m.apply(M, x) + m.apply(M, y))
+
+
+@pytest.mark.parametrize("M, x", [([[1, 2]], [1]), ([1, 2], [1, 2]), ([[1, 2]], [[1, 2]]), ([[1, 2]], 3)])
+def test_apply_names_both_shapes(M, x):
+    with pytest.raises(ValueError, match=rf"{re.escape(str(np.shape(M)))}.*{re.escape(str(np.shape(x)))}"):
+        m.apply(M, x)
+
+
+@given(st.integers(0, 6), st.integers(0, 6), st.integers(0, 6), st.integers(0, 1000))
+def test_all_ways_to_multiply_are_numpys(rows, inner, columns, seed):
+    rng = np.random.default_rng(seed)
+    A, B = of_shape(rng, rows, inner), of_shape(rng, inner, columns)
+    for way in (m.matmul_loops, m.by_columns, m.by_rows, m.by_outer, m.by_sql):
+        found = way(A, B)
+        assert found.shape == (rows, columns) and np.array_equal(found, A @ B), way.__name__
+    for size in (1, 2, 5, 100):
+        assert np.array_equal(m.matmul_tiles(A, B, size), A @ B)
+
+
+@pytest.mark.parametrize("way", ["matmul_loops", "by_columns", "by_rows", "by_outer", "by_sql", "matmul_tiles"])
+def test_shapes_that_do_not_fit_are_both_named(way):
+    more = (2,) if way == "matmul_tiles" else ()
+    with pytest.raises(ValueError, match=r"\(2, 3\).*\(4, 5\)"):
+        getattr(m, way)(np.ones((2, 3)), np.ones((4, 5)), *more)
+    with pytest.raises(ValueError, match=r"\(2,\).*\(2, 2\)"):
+        getattr(m, way)(np.ones(2), np.ones((2, 2)), *more)
+
+
+@pytest.mark.parametrize("way", [m.matmul_loops, m.by_columns, m.by_rows, m.by_outer])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_no_number_is_not_multiplied_away(way, bad):
+    A, B = np.zeros((2, 2)), np.array([[bad, 1.0], [1.0, 1.0]])
+    with np.errstate(invalid="ignore"):
+        assert np.array_equal(way(A, B), A @ B, equal_nan=True) and np.isnan(way(A, B)[0, 0])
+
+
+def test_by_outer_and_tiles_leave_their_inputs():
+    A, B = np.ones((3, 3)), np.ones((3, 3))
+    m.by_outer(A, B), m.matmul_tiles(A, B, 2)
+    assert np.array_equal(A, np.ones((3, 3))) and np.array_equal(B, np.ones((3, 3)))
+
+
+@given(st.lists(st.integers(-9, 9), min_size=4, max_size=4))
+def test_area_is_the_determinant_and_undo_the_inverse(numbers):
+    M = np.array(numbers, float).reshape(2, 2)
+    assert m.area(M) == pytest.approx(np.linalg.det(M), abs=1e-9)
+    if m.area(M) == 0:
+        with pytest.raises(ValueError, match=r"lie on one line") as found:
+            m.undo(M)
+        assert str(M[:, 0].tolist()) in str(found.value) and str(M[:, 1].tolist()) in str(found.value)
+    else:
+        assert np.allclose(m.undo(M), np.linalg.inv(M))
+        assert np.allclose(m.undo(M) @ M, np.eye(2))
+
+
+@pytest.mark.parametrize("M", [[[1, 2, 3], [4, 5, 6]], [1, 2, 3, 4], [[1]]])
+def test_area_and_undo_are_of_two_by_two(M):
+    for function in (m.area, m.undo):
+        with pytest.raises(ValueError, match=re.escape(str(np.shape(M)))):
+            function(M)
+
+
+@given(st.integers(1, 6), st.integers(0, 6), st.integers(0, 1000))
+def test_the_matrix_of_a_matrix_is_itself(columns, rows, seed):
+    M = of_shape(np.random.default_rng(seed), rows, columns)
+    found = m.matrix_of(lambda x: M @ x, columns)
+    assert np.array_equal(found, M) and found.dtype == float
+
+
+def test_linear_functions_are_told_from_others():
+    linear = [lambda x: x[::-1], np.cumsum, lambda x: 0 * x, lambda x: x - x.mean(), lambda x: x[:2]]
+    others = [np.abs, np.sort, lambda x: x + 1, lambda x: x**2, lambda x: np.maximum(x, 0), lambda x: x / abs(x).sum()]
+    assert all(map(m.is_linear, linear)) and not any(map(m.is_linear, others))
+
+
+def test_multiplications_count_those_of_the_loops():
+    counted = 0
+
+    class Counting(float):
+        def __mul__(self, other):
+            nonlocal counted
+            counted += 1
+            return float(self) * float(other)
+
+    for shapes in ([(2, 3), (3, 4)], [(2, 3), (3, 4), (4, 5)], [(1, 7), (7, 1), (1, 7)]):
+        counted, C = 0, [[Counting(1)] * shapes[0][1]] * shapes[0][0]
+        for _, columns in shapes[1:]:
+            C = [[sum(Counting(x) * 1.0 for x in row) for _ in range(columns)] for row in C]
+        assert m.multiplications(*shapes) == counted
+    assert m.multiplications((5, 6)) == 0
+
+
+@st.composite
+def specs(draw):
+    """A spec of one to three arrays with lengths for its letters."""
+    letters = draw(st.lists(st.sampled_from("abcd"), min_size=1, max_size=4, unique=True))
+    inputs = [draw(st.lists(st.sampled_from(letters), max_size=3)) for _ in range(draw(st.integers(1, 3)))]
+    seen = sorted({letter for group in inputs for letter in group})
+    output = draw(st.lists(st.sampled_from(seen), unique=True)) if seen else []
+    sizes = {letter: draw(st.integers(1, 3)) for letter in seen}
+    return ",".join(map("".join, inputs)) + "->" + "".join(output), [[sizes[x] for x in group] for group in inputs]
+
+
+@given(specs(), st.integers(0, 1000))
+def test_einsum_is_numpys(spec, seed):
+    rng, (spec, shapes) = np.random.default_rng(seed), spec
+    arrays = [of_shape(rng, *shape) for shape in shapes]
+    assert np.array_equal(m.einsum_loops(spec, *arrays), np.einsum(spec, *arrays))
+
+
+def test_einsum_names_what_does_not_fit():
+    with pytest.raises(ValueError, match=r"'k' stands for 3 in one array and for 4"):
+        m.einsum_loops("ik,kj->ij", np.ones((2, 3)), np.ones((4, 5)))
+    with pytest.raises(ValueError, match=r"'ik' names 2 axes.*\(2, 3, 4\)"):
+        m.einsum_loops("ik->i", np.ones((2, 3, 4)))
+
+
+@given(st.integers(1, 3), st.integers(1, 3), st.integers(1, 3), st.integers(1, 3), st.integers(1, 3))
+@settings(max_examples=40)
+def test_head_scores_are_dot_products(b, t, s, h, d):
+    rng = np.random.default_rng(b + 10 * t)
+    Q, K = of_shape(rng, b, t, h, d), of_shape(rng, b, s, h, d)
+    scores = m.head_scores(Q, K)
+    for text, head, query, key in np.ndindex(b, h, t, s):
+        assert scores[text, head, query, key] == v.dot(Q[text, query, head], K[text, key, head])
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_view_strides_are_numpys(shape, rng):
+    axes = rng.sample(range(len(shape)), len(shape))
+    for kind in (np.int8, np.float32, np.float64):
+        array = np.zeros(shape, kind)
+        seen = np.lib.stride_tricks.as_strided(
+            array, [shape[a] for a in axes], m.view_strides(shape, axes, array.itemsize)
+        )
+        there = np.arange(array.size, dtype=kind).reshape(shape)
+        array[...] = there
+        assert np.array_equal(seen, there.transpose(axes))  # as_strided looks at the same bytes
+
+
+@given(st.lists(st.integers(0, 60), max_size=80), st.integers(1, 6), st.integers(1, 5))
+def test_loads_are_those_of_a_list_in_order_of_use(addresses, lines, line):
+    held, fetched = [], 0
+    for address in addresses:
+        crate = address // line
+        fetched += crate not in held
+        held = [crate, *(other for other in held if other != crate)][:lines]
+    assert m.loads(addresses, lines, line) == fetched
+    assert m.loads(addresses, lines + 1, line) <= fetched  # LRU: more room never fetches more
+
+
+@given(st.integers(1, 7), st.integers(1, 9))
+def test_tiles_do_the_same_steps_in_another_order(n, size):
+    assert sorted(m.trace_tiles(n, size)) == sorted(m.trace_loops(n))
+    assert list(m.trace_tiles(n, n)) == list(m.trace_loops(n))
+
+
+def test_the_loops_visit_what_the_trace_says():
+    class Told(np.ndarray):
+        def __getitem__(self, place):
+            seen.append((self.begins, place))
+            return super().__getitem__(place)
+
+    n, seen = 3, []
+    A, B = (np.ones((n, n)).view(Told) for _ in range(2))
+    A.begins, B.begins = 0, n * n
+    for i in range(n):
+        for j in range(n):
+            for k in range(n):
+                A[i, k] * B[k, j]
+    visited = [begin + row * n + column for begin, (row, column) in seen]
+    assert visited == [place for place in m.trace_loops(n) if place < 2 * n * n]
+
+
+def test_rates_count_two_operations_a_step(monkeypatch):
+    monkeypatch.setattr(m, "seconds", lambda *ways, rounds: [0.5 for way in ways if way() is not None])
+    assert m.rates(100, np.matmul, m.by_outer) == [2 * 100**3 / 0.5 / 1e9] * 2
+
+
+@given(st.integers(1, 99), st.integers(1, 99), st.integers(1, 99), st.sampled_from([1, 2, 4, 8]))
+def test_bytes_are_those_of_the_arrays(rows, inner, columns, itemsize):
+    kind = {1: np.int8, 2: np.float16, 4: np.float32, 8: np.float64}[itemsize]
+    flops, moved = m.flops_and_bytes(rows, inner, columns, itemsize)
+    arrays = [np.zeros(shape, kind) for shape in ((rows, inner), (inner, columns), (rows, columns))]
+    assert moved == sum(array.nbytes for array in arrays)
+    assert flops == 2 * m.multiplications((rows, inner), (inner, columns))
+    assert m.intensity(rows, inner, columns, itemsize) == pytest.approx(flops / moved, abs=6e-4)
+
+
+def test_the_roof_rises_and_then_is_flat():
+    assert [m.attainable(x, peak=100, bandwidth=20) for x in (0, 1, 5, 6, 1e6)] == [0, 20, 100, 100, 100]
+
+
+def test_the_machine_and_the_runs_are_measured_as_they_say(monkeypatch):
+    monkeypatch.setattr(m, "seconds", lambda *calls, rounds=5: [2.0 for call in calls if call() is None or True])
+    made = m.machine.__wrapped__()
+    assert made == {"peak": 2 * 1536**3 / 2 / 1e9, "bandwidth": 2 * 96e6 / 2 / 1e9}
+    for name, x, rate in m.runs.__wrapped__():
+        shape = (50_000, 50, 1) if name == "search" else (2048, 2048, int(name.removeprefix("layer, ")))
+        assert x == m.intensity(*shape) and rate == m.flops_and_bytes(*shape)[0] / 2 / 1e9
+
+
+@given(st.integers(1, 5), st.integers(1, 9), st.integers(1, 9), st.integers(1, 9), st.integers(1, 12))
+def test_shards_give_the_whole(batch, width, hidden, out, workers):
+    rng = np.random.default_rng(width)
+    X, W1, W2 = of_shape(rng, batch, width), of_shape(rng, width, hidden), of_shape(rng, hidden, out)
+    by_columns, by_rows = m.by_column_shards(X, W1, workers), m.by_row_shards(X, W1, workers)
+    assert len(by_columns) == len(by_rows) == workers
+    assert np.array_equal(np.hstack(by_columns), X @ W1) and np.array_equal(sum(by_rows), X @ W1)
+    assert np.array_equal(sum(m.two_layers(X, W1, W2, workers)), np.maximum(X @ W1, 0) @ W2)

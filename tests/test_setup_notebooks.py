@@ -16,6 +16,7 @@ import pytest
 from built import first_taste as taste
 from built import start_here as start
 from built import the_map
+from dialogues import use
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,13 +84,20 @@ def test_the_run_really_mends_the_file(mended, tmp_path):
     assert before != 0 == after
 
 
-def test_every_edit_is_asked_for_and_a_no_leaves_each_byte():
-    for answer, edits in ((True, 1), (False, 4)):
-        ran = the_map.fix(the_map.script(the_map.repairer(most=4)), answer=answer)
-        wanted = [n for n, (name, *_) in enumerate(the_map.steps_of(ran["messages"]), 1) if name == "edit"]
-        assert list(ran["asked"]) == wanted and len(wanted) == edits
-        assert set(ran["asked"].values()) == {"edit lag.py"}
-        assert (ran["after"] == the_map.FILES["lag.py"]) is not answer
+def test_what_no_rule_allows_is_asked_for_and_a_no_leaves_each_byte():
+    for yes, edits in ((lambda what: True, 1), (the_map.no_edits, 4)):
+        ran = the_map.fix(the_map.script(the_map.repairer(most=4)), yes=yes)
+        assert ran["asked"][0].startswith("bash python3 -c")
+        assert [what.split("\n")[0] for what in ran["asked"][1:]] == ["edit lag.py"] * edits
+        assert "return" in ran["asked"][1]  # and you see what you agree to
+        assert (ran["after"] == the_map.FILES["lag.py"]) is (edits == 4)
+
+
+def test_a_rule_for_a_tool_does_not_guard_its_effect():
+    ran = the_map.fix(the_map.script(the_map.sly), yes=lambda what: False, rules={"allow": ["bash"]})
+    assert ran["asked"] == [] and ran["after"] == the_map.FILES["lag.py"].replace("*", "/")
+    ran = the_map.fix(the_map.script(the_map.sly), yes=lambda what: False)
+    assert len(ran["asked"]) == 1 and ran["after"] == the_map.FILES["lag.py"]
 
 
 def test_what_is_on_disk_decides_what_the_run_does(monkeypatch):
@@ -112,30 +120,52 @@ def test_a_new_policy_goes_on_from_any_request(mended):
         assert (asked["name"], asked["input"]) == (name, wanted)
 
 
-def test_in_the_lanes_no_tool_works_before_a_rule_or_you_allow_it(mended):
-    trace = the_map.spans(mended)
-    assert [who for who, _, _ in trace[:3]] == ["you", "harness", "model"] and trace[-1][0] == "model"
+def test_in_the_lanes_no_tool_works_before_it_was_asked_for_and_allowed(mended):
+    trace = mended["trace"]
+    assert [who for who, _, _ in trace[:3]] == ["you", "harness", "model"]
+    assert [who for who, _, _ in trace[-3:]] == ["model", "harness", "you"]
     for (who, what, _), (after, said, _) in pairwise(trace):
         if after == "tools":
-            assert (who, what) in [
-                ("harness", "finds a rule that allows it"),
-                ("you", "were asked: edit lag.py; you said yes"),
-            ]
-            assert ("edited" in said) == (who == "you")
+            assert who == "model" and "asks for" in what or who == "you" and what.startswith("say yes to")
+            assert ("edited" in said) == (who == "you" and "edit" in what)
     for _, _, noun in trace:
         assert course.row(noun).noun == noun
+    assert sum(who == "tools" for who, _, _ in trace) == len(the_map.steps_of(mended["messages"]))
 
 
-def test_the_lanes_tell_of_a_no_as_well():
-    trace = the_map.spans(the_map.fix(the_map.script(the_map.repairer(most=1)), answer=False))
-    [said] = [what for who, what, _ in trace[1:] if who == "you"]
-    assert said == "were asked: edit lag.py; you said no"
-    assert any(who == "tools" and "the user said no" in what for who, what, _ in trace)
+def test_where_you_say_no_no_tool_works():
+    trace = the_map.fix(the_map.script(the_map.repairer(most=1)), yes=the_map.no_edits)["trace"]
+    place = next(n for n, (who, what, _) in enumerate(trace) if who == "you" and what.startswith("say no"))
+    assert trace[place + 1][0] == "harness" and "the user said no" in trace[place + 1][1]
+    assert not any(who == "tools" and "edited" in what for who, what, _ in trace)
+
+
+def test_an_error_of_a_tool_is_told_where_it_happens():
+    def lost(request):
+        return "Gone." if len(request["messages"]) > 1 else [use("a", "read", file_path="none.py")]
+
+    trace = the_map.fix(the_map.script(lost))["trace"]
+    assert [(who, what) for who, what, _ in trace if "none.py" in what][-1][0] == "tools"
+
+
+def test_calls_in_one_reply_are_all_in_the_trace():
+    def both(request):
+        if len(request["messages"]) > 1:
+            return "Read."
+        return [use("a", "read", file_path="lag.py"), use("b", "read", file_path="test_lag.py")]
+
+    ran = the_map.fix(the_map.script(both))
+    assert (
+        sum(who == "tools" for who, _, _ in ran["trace"]) == sum(who == "model" for who, _, _ in ran["trace"][:-3]) == 2
+    )
+    assert len(ran["requests"]) == 2
 
 
 def test_the_gist_of_a_result_is_its_last_line_that_says_something():
     assert the_map.gist("a\n     2\tb\n     3\t") == "     2\tb"
     assert the_map.gist("OK\n[exit status 0]") == "OK"
+    assert the_map.gist("\n[exit status 0]") == the_map.gist("") == "(nothing)" and the_map.gist("7") == "7"
+    assert the_map.gist("a\nAssertionError: 1 != 2\n\nFAILED (failures=1)") == "AssertionError: 1 != 2"
 
 
 def test_every_layer_and_milestone_is_a_notebook_of_the_course():

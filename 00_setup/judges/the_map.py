@@ -25,6 +25,10 @@ def graphs(rng):
     yield "a", {"a": ("a",)}
     yield "x", {"x": ("a",), "a": ("b",), "b": ("a",)}
     yield "x", {"x": (), "a": ("b",), "b": ("a",)}
+    yield "a", {"a": ("b",), "b": ("c",), "c": ("a",)}
+    yield "a", {"a": ("b",), "b": ("c",), "c": ("d",), "d": ("a",)}
+    yield "x", {"x": ("a",), "a": ("b",), "b": ("c",), "c": ("d",), "d": ("b",)}
+    yield "a", {"a": (), "z": ("nope",)}
     yield "x", {"x": ("typo",)}
     yield "d", {"d": ("b", "c"), "b": ("a",), "c": ("a",), "a": (), "e": ("d",)}
     for n in range(3, 25):
@@ -68,6 +72,14 @@ EXERCISES = {
             "last-call": Mistake(
                 "That is what the last call would send twice over; the calls in between differ in size.",
                 "def resent(added):\n    return 2 * sum(added)",
+            ),
+            "bill-of-the-bill": Mistake(
+                "You add the bill so far to itself. What grows with each call is the conversation; the bill sums it up.",
+                "def resent(added):\n    total = 0\n    for size in added:\n        total += total + size\n    return total",
+            ),
+            "last-two": Mistake(
+                "Each call carries the new piece and the one before. It carries all of them.",
+                "def resent(added):\n    return sum(sum(added[max(0, n - 1) : n + 1]) for n in range(len(added)))",
             ),
             "reversed": Mistake(
                 "You let the late pieces be carried most often. The early ones are: they are in every call.",
@@ -149,6 +161,28 @@ EXERCISES = {
                 "            raise ValueError(name)\n        seen.add(name)\n        for need in needs[name]:\n"
                 "            visit(need)\n        done.append(name)\n    visit(noun)\n    return done[:-1]",
             ),
+            "neighbours-only": Mistake(
+                "You see a circle of two and miss one of three or four. Follow the path from the start, however long.",
+                HEAD + "    done = []\n    def visit(name):\n        if name in done:\n            return\n"
+                "        if name not in needs:\n            raise ValueError(name)\n        for need in needs[name]:\n"
+                "            if need == name or name in needs.get(need, ()):\n                raise ValueError(need)\n"
+                "        done.append(name)\n        for need in needs[name]:\n            visit(need)\n"
+                "    visit(noun)\n    order = []\n    def put(name):\n        for need in needs[name]:\n"
+                "            if need in done:\n                done.remove(need)\n                put(need)\n"
+                "        if name not in order:\n            order.append(name)\n    done.remove(noun)\n    put(noun)\n"
+                "    return order[:-1]",
+            ),
+            "all-checked": Mistake(
+                "You check every name of the table. What cannot be reached from here does not matter, missing or not.",
+                HEAD + "    for name in needs:\n        for need in needs[name]:\n            if need not in needs:\n"
+                "                raise ValueError(need)\n" + VISIT + "    return done[:-1]",
+            ),
+            "name-first": Mistake(
+                "Each is written down before what it needs. Write a name down when its needs are done.",
+                HEAD + VISIT + "    order = []\n    def walk(name):\n        for need in needs[name]:\n"
+                "            if need not in order:\n                order.append(need)\n                walk(need)\n"
+                "    walk(noun)\n    return order",
+            ),
             "alphabetical": Mistake(
                 "In alphabetical order, so that some come before what they need.",
                 HEAD + VISIT + "    return sorted(done[:-1])",
@@ -179,7 +213,7 @@ QUIZ = (
             ("Three", "Those that run in every block. Others run for every token as well."),
             ("Five", "Step through once more: the scheduler and the drawing count, too."),
             ("Seven", "Scheduler, embedding, attention, KV cache, feed-forward, logits, sampling."),
-            ("Ten", "Harness, API and tokenizer have done their work before the first token."),
+            ("Ten", "The harness acts between two calls, and a text becomes tokens once a call."),
         ),
         right=2,
     ),
@@ -199,7 +233,8 @@ QUIZ = (
     ),
     Question(
         "square",
-        "A session grows from 50 to 100 equal steps. What happens to the characters sent in all?",
+        "A session grows from 50 to 100 equal steps, and there is nothing else in the requests. What happens to the "
+        "characters sent in all?",
         (
             ("They double, as the number of the steps does", "Each step also carries all the earlier ones."),
             ("They grow to about four times as many", "1,275 and 5,050 for steps of one: the square of two."),

@@ -1,11 +1,47 @@
-"""Where benchmarks put their results: one section each in RESULTS.md, replaced when it is measured again."""
+"""How benchmarks measure, and where they put their results: a section each in RESULTS.md, replaced when measured anew."""
 
 import platform
 import re
 from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
 
 FILE = Path(__file__).with_name("RESULTS.md")
 TITLE = "# Benchmarks\n\nMeasured by hand on a quiet machine, never asserted. Each section names its command.\n"
+
+ROUNDS = 15
+
+
+def interleaved(calls: dict, rounds: int = ROUNDS) -> dict[str, list[float]]:
+    """Seconds of every call in every round; the calls take turns, so that all see the same noise."""
+    times = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            begin = perf_counter()
+            call()
+            times[name].append(perf_counter() - begin)
+    return times
+
+
+def compare(what: str, make, sizes: tuple[int, int], rounds: int = ROUNDS) -> list[list[str]]:
+    """Rows for the table: ours and the peers at the larger size, ratio to the first peer, growth, spread."""
+    small, large = (interleaved(make(size), rounds) for size in sizes)
+    peer = median(large[list(large)[1]])
+    rows = []
+    for name, times in large.items():
+        low, _, high = quantiles(times, n=4)
+        growth = median(times) / median(small[name])
+        rows.append(
+            [
+                what,
+                name,
+                f"{median(times) * 1e3:.3f} ms",
+                f"{low * 1e3:.3f}–{high * 1e3:.3f}",
+                f"{median(times) / peer:.2f}",
+                f"{growth:.1f} × for {sizes[1] // sizes[0]} × the input",
+            ]  # fmt: skip
+        )
+    return rows
 
 
 def table(columns: list[str], rows: list[list[str]]) -> str:

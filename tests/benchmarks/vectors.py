@@ -9,50 +9,14 @@ grows when the input is ten times as large. Nothing here is asserted: times depe
 import heapq
 import sys
 from pathlib import Path
-from statistics import median, quantiles
-from time import perf_counter
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "00_setup"), str(ROOT / "tests" / "benchmarks")]
 
 import numpy as np  # noqa: E402
 from built import vectors as v  # noqa: E402
-from results import table, write  # noqa: E402
+from results import compare, table, write  # noqa: E402
 from sklearn.neighbors import NearestNeighbors  # noqa: E402
-
-ROUNDS = 15
-
-
-def interleaved(calls: dict, rounds: int = ROUNDS) -> dict[str, list[float]]:
-    """Seconds of every call in every round; the calls take turns, so that all see the same noise."""
-    times = {name: [] for name in calls}
-    for _ in range(rounds):
-        for name, call in calls.items():
-            begin = perf_counter()
-            call()
-            times[name].append(perf_counter() - begin)
-    return times
-
-
-def compare(what: str, make, sizes: tuple[int, int]) -> list[list[str]]:
-    """Rows for the table: ours and the peers at the larger size, ratio to the first peer, growth, spread."""
-    small, large = (interleaved(make(size)) for size in sizes)
-    peer = median(large[list(large)[1]])
-    rows = []
-    for name, times in large.items():
-        low, _, high = quantiles(times, n=4)
-        growth = median(times) / median(small[name])
-        rows.append(
-            [
-                what,
-                name,
-                f"{median(times) * 1e3:.3f} ms",
-                f"{low * 1e3:.3f}–{high * 1e3:.3f}",
-                f"{median(times) / peer:.2f}",
-                f"{growth:.1f} × for {sizes[1] // sizes[0]} × the input",
-            ]  # fmt: skip
-        )
-    return rows
 
 
 def dots(n: int) -> dict:
