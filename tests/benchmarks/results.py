@@ -1,4 +1,4 @@
-"""How benchmarks measure, and where they put their results: a section each in RESULTS.md, replaced when measured anew."""
+"""How benchmarks measure, and where their results go: a section each in RESULTS.md, replaced when measured anew."""
 
 import platform
 import re
