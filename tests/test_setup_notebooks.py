@@ -120,16 +120,18 @@ def test_a_new_policy_goes_on_from_any_request(mended):
         assert (asked["name"], asked["input"]) == (name, wanted)
 
 
-def test_in_the_lanes_no_tool_works_before_it_was_asked_for_and_allowed(mended):
+def test_in_the_log_no_tool_works_before_it_was_asked_for_and_allowed(mended):
     trace = mended["trace"]
     assert [who for who, _, _ in trace[:3]] == ["you", "harness", "model"]
-    assert [who for who, _, _ in trace[-3:]] == ["model", "harness", "you"]
-    for (who, what, _), (after, said, _) in pairwise(trace):
-        if after == "tools":
-            assert who == "model" and "asks for" in what or who == "you" and what.startswith("say yes to")
-            assert ("edited" in said) == (who == "you" and "edit" in what)
-    for _, _, noun in trace:
+    assert [who for who, _, _ in trace[-2:]] == ["model", "harness"] and "stops" in trace[-1][1]
+    for place, (who, said, noun) in enumerate(trace):
         assert course.row(noun).noun == noun
+        if who == "tools":
+            before, started = trace[place - 2], trace[place - 1]
+            assert started[0] == "harness" and started[1].startswith("may run")
+            allowed = before[0] == "model" and "asks for" in before[1]
+            assert allowed or before[0] == "you" and before[1].startswith("say yes")
+            assert ("edited" in said) == (before[0] == "you" and "edit" in before[1])
     assert sum(who == "tools" for who, _, _ in trace) == len(the_map.steps_of(mended["messages"]))
 
 
@@ -140,31 +142,47 @@ def test_where_you_say_no_no_tool_works():
     assert not any(who == "tools" and "edited" in what for who, what, _ in trace)
 
 
-def test_an_error_of_a_tool_is_told_where_it_happens():
+def test_you_are_asked_once_and_what_you_said_holds():
+    answers = iter([True, False] * 9)
+    ran = the_map.fix(the_map.script(the_map.repairer(most=2)), yes=lambda what: next(answers))
+    said = [what.split(" to:")[0] for who, what, _ in ran["trace"][1:] if who == "you"]
+    assert said == ["say yes", "say no", "say yes"][: len(said)] and len(said) == len(ran["asked"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "word"),
+    [("read", {"file_path": "none.py"}, "none.py"), ("fly", {}, "fly"), ("read", {}, "file_path"), ("edit", {}, "old")],
+)
+def test_what_goes_wrong_is_in_the_log(name, given, word):
     def lost(request):
-        return "Gone." if len(request["messages"]) > 1 else [use("a", "read", file_path="none.py")]
+        return "Gone." if len(request["messages"]) > 1 else [use("a", name, **given)]
 
     trace = the_map.fix(the_map.script(lost))["trace"]
-    assert [(who, what) for who, what, _ in trace if "none.py" in what][-1][0] == "tools"
+    assert [who for who, what, _ in trace if what.startswith(f"asks for {name}")] == ["model"]
+    assert any(who == "harness" and "an error" in what and word in what for who, what, _ in trace)
 
 
-def test_calls_in_one_reply_are_all_in_the_trace():
+def test_calls_in_one_reply_are_all_in_the_log_before_their_results():
     def both(request):
         if len(request["messages"]) > 1:
             return "Read."
         return [use("a", "read", file_path="lag.py"), use("b", "read", file_path="test_lag.py")]
 
     ran = the_map.fix(the_map.script(both))
-    assert (
-        sum(who == "tools" for who, _, _ in ran["trace"]) == sum(who == "model" for who, _, _ in ran["trace"][:-3]) == 2
-    )
-    assert len(ran["requests"]) == 2
+    assert [who for who, _, _ in ran["trace"]][:4] == ["you", "harness", "model", "model"] and len(ran["requests"]) == 2
+    assert sum(who == "tools" for who, _, _ in ran["trace"]) == 2
+
+
+def test_a_file_that_is_gone_is_no_error():
+    gone = lambda request: "Done." if len(request["messages"]) > 1 else [use("a", "bash", command="rm lag.py")]  # noqa: E731
+    assert the_map.fix(the_map.script(gone))["after"] is None
 
 
 def test_the_gist_of_a_result_is_its_last_line_that_says_something():
     assert the_map.gist("a\n     2\tb\n     3\t") == "     2\tb"
     assert the_map.gist("OK\n[exit status 0]") == "OK"
     assert the_map.gist("\n[exit status 0]") == the_map.gist("") == "(nothing)" and the_map.gist("7") == "7"
+    assert the_map.gist("a.b.OddError: x\n\nFAILED (errors=1)") == "a.b.OddError: x"
     assert the_map.gist("a\nAssertionError: 1 != 2\n\nFAILED (failures=1)") == "AssertionError: 1 != 2"
 
 

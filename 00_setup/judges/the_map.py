@@ -221,13 +221,13 @@ QUIZ = (
         "hands",
         "Step to where the file on disk changes. Who had the word in the two steps before, in this order?",
         (
-            ("The model, then the tools", "The tools come last of all, and only once somebody has let them."),
             (
                 "The model, then the harness",
-                "So it is for commands and for reading: a rule allows them. No rule spoke of edits.",
+                "So it is for reading and for tests: a rule allows them. No rule spoke of edits.",
             ),
-            ("The harness, then you", "No rule allowed it, so it asked, and you said yes. The model had merely asked."),
-            ("You, then the model", "The model asked first. Between asking and doing stands code, and here you."),
+            ("The model, then you", "The harness stands between the two, and once more between you and the tool."),
+            ("You, then the harness", "It had asked, you said yes, and it started the tool. The model merely asked."),
+            ("The harness, then the model", "The model had its word long before, and never touches a tool."),
         ),
         right=2,
     ),

@@ -1,0 +1,379 @@
+"""What the exercises of `01_linear_algebra/06_gradients` are judged by: cases, known mistakes, quiz, reviews."""
+
+import math
+
+import numpy as np
+
+from judges import Judge, Mistake, Question, Verdict, swap
+
+
+def whole(rng, *shape):
+    """An array of small whole numbers as floats, so that a wrong answer can be checked on paper."""
+    return np.array([float(rng.randint(-4, 5)) for _ in range(math.prod(shape))]).reshape(shape)
+
+
+def product(x):
+    """The product of the first two numbers."""
+    return x[0] * x[1]
+
+
+def squares(x):
+    """The sum of the squares, of any shape."""
+    return (np.asarray(x) ** 2).sum()
+
+
+def cubes(x):
+    """A sum of cubes with weights, of any shape."""
+    x = np.asarray(x)
+    return (np.arange(1, x.size + 1).reshape(x.shape) * x**3).sum()
+
+
+def bent(x):
+    """Something that mixes all its inputs."""
+    x = np.asarray(x)
+    return float(np.sin(x).sum() * np.cos(x.sum()))
+
+
+def exponential(x):
+    """A curve that bends so strongly that a nudge to one side is seen to be off."""
+    return np.exp(3 * np.asarray(x)).sum()
+
+
+def functions(rng):
+    """Functions of lists, whole numbers, tables, one number, no number; the nudge wide enough to see one side."""
+    yield product, [2, 5]
+    yield product, np.array([2.0, 5.0])
+    yield squares, np.array([1, 2, 3])
+    yield squares, np.array(3.0)
+    yield squares, whole(rng, 2, 3)
+    yield cubes, whole(rng, 2, 2, 2)
+    yield exponential, np.array([1.0, 0.5]), 0.01
+    yield cubes, np.array([1.0, 2.0]), 0.1
+    yield squares, np.zeros((0, 3))
+    yield bent, np.array([[0.3, -0.2], [1.0, 0.1]])
+    yield product, np.array([1e6, 1e-3])
+    for n in range(1, 8):
+        yield rng.choice([squares, cubes, bent]), whole(rng, n) / 3
+
+
+def pulls(rng):
+    """Products with sides of one, long and flat, square; then a `G` that does not fit."""
+    yield np.array([[2.0]]), np.array([[5.0]]), np.array([[10.0]])
+    yield whole(rng, 2, 3), whole(rng, 3, 4), whole(rng, 2, 4)
+    yield whole(rng, 3, 3), whole(rng, 3, 3), whole(rng, 3, 3)
+    yield whole(rng, 1, 4), whole(rng, 4, 1), whole(rng, 1, 1)
+    yield whole(rng, 4, 1), whole(rng, 1, 4), whole(rng, 4, 4)
+    yield whole(rng, 2, 3), whole(rng, 3, 4), whole(rng, 4, 2)
+    yield whole(rng, 2, 3), whole(rng, 3, 4), whole(rng, 1, 4)
+    yield whole(rng, 2, 3), whole(rng, 3, 4), whole(rng, 2, 1)
+    for _ in range(12):
+        m, k, n = (rng.randint(1, 5) for _ in range(3))
+        yield whole(rng, m, k), whole(rng, k, n), whole(rng, m, n)
+
+
+def bowls(rng):
+    """Bowls along the axes and turned, flat directions, nothing at all; then saddles and tables that are none."""
+    yield ([[1, 0], [0, 20]],)
+    yield ([[4.0]],)
+    yield ([[2.0, 1.0], [1.0, 2.0]],)
+    yield ([[5.0, 3.0], [3.0, 5.0]],)
+    yield (np.array([[1.0, 1.0], [1.0, 1.0]]),)
+    yield (np.zeros((2, 2)),)
+    yield ([[1.0, 0.0], [0.0, -1.0]],)
+    yield ([[1.0, 3.0], [3.0, 1.0]],)
+    yield (-np.eye(2),)
+    yield ([[1.0, 2.0], [0.0, 1.0]],)
+    yield (np.ones((2, 3)),)
+    yield ([1.0, 2.0],)
+    yield (np.diag([30.0, 1.0, 2.0]),)
+    for n in range(1, 8):
+        X = whole(rng, n + 2, n)
+        yield (X.T @ X / 3,)
+        yield (np.outer(X[0], X[0]),)
+
+
+NUMERICAL = (
+    "def numerical_gradient(f, x, h=1e-5):\n    x = np.array(x, dtype=float)\n    gradient = np.zeros_like(x)\n"
+    "    for place in np.ndindex(x.shape):\n        middle = x[place]\n        x[place] = middle + h\n"
+    "        above = f(x)\n        x[place] = middle - h\n        gradient[place] = (above - f(x)) / (2 * h)\n"
+    "        x[place] = middle\n    return gradient"
+)
+VJP = (
+    "def matmul_vjp(A, B, G):\n    if G.shape != (A.shape[0], B.shape[1]):\n        raise ValueError(G.shape)\n"
+    "    return G @ B.T, A.T @ G"
+)
+LIMIT = (
+    "def largest_stable_step(H):\n    H = np.asarray(H, dtype=float)\n"
+    "    if H.ndim != 2 or H.shape[0] != H.shape[1] or not np.allclose(H, H.T):\n        raise ValueError(H.shape)\n"
+    "    curvatures = np.linalg.eigvalsh(H)\n    least, most = float(curvatures[0]), float(curvatures[-1])\n"
+    "    if least < -1e-9 * max(abs(least), abs(most)):\n        raise ValueError(least)\n"
+    "    return 2 / most if most > 0 else math.inf"
+)
+
+EXERCISES = {
+    "numerical_gradient": Judge(
+        cases=functions,
+        hints=(
+            "Make a copy of x as floats. For each place: nudge that number up, call f, nudge it down, call f.",
+            "`for place in np.ndindex(x.shape)` visits every place of an array of any shape, also of a single number.",
+            "The difference of the two values belongs over 2h. Put the old number back before you go on.",
+        ),
+        mistakes={
+            "one-side": Mistake(
+                "You nudge to one side. The bend of the curve then stays in the answer: nudge to both, divide by 2h.",
+                swap(NUMERICAL, ("x[place] = middle - h", "x[place] = middle"), ("/ (2 * h)", "/ h")),
+            ),
+            "h-once": Mistake(
+                "Twice the slope: the two places are 2h apart.",
+                swap(NUMERICAL, ("/ (2 * h)", "/ h")),
+            ),
+            "not-put-back": Mistake(
+                "The nudges stay. By the time you reach the last number, all before it stand somewhere else.",
+                swap(NUMERICAL, ("        x[place] = middle\n", "")),
+            ),
+            "whole-numbers": Mistake(
+                "An array of whole numbers swallows the nudge: 2 + 0.00001 is stored as 2. Make it floats.",
+                swap(NUMERICAL, ("np.array(x, dtype=float)", "np.array(x)"), ("np.zeros_like(x)", "np.zeros(x.shape)")),
+            ),
+            "all-at-once": Mistake(
+                "You nudge all numbers together, so each place gets the same: the sum of all slopes. One at a time.",
+                "def numerical_gradient(f, x, h=1e-5):\n    x = np.array(x, dtype=float)\n"
+                "    return np.full(x.shape, (f(x + h) - f(x - h)) / (2 * h))",
+            ),
+            "first-axis": Mistake(
+                "Of a table you nudge whole rows. The gradient has a slope for every single number: `np.ndindex`.",
+                "def numerical_gradient(f, x, h=1e-5):\n    x = np.array(x, dtype=float)\n    gradient = np.zeros_like(x)\n"
+                "    if not x.ndim:\n        return np.array((f(x + h) - f(x - h)) / (2 * h))\n"
+                "    for i in range(len(x)):\n        middle = np.array(x[i])\n        x[i] = middle + h\n        above = f(x)\n"
+                "        x[i] = middle - h\n        gradient[i] = (above - f(x)) / (2 * h)\n        x[i] = middle\n"
+                "    return gradient",
+            ),
+            "flat": Mistake(
+                "The right numbers in one long list. The gradient has the shape of x.",
+                swap(NUMERICAL, ("return gradient", "return gradient.ravel()")),
+            ),
+            "changes-x": Mistake(
+                "After your call the caller's x holds something else. Work on a copy: `np.array`, not `np.asarray`.",
+                swap(
+                    NUMERICAL,
+                    ("np.array(x, dtype=float)", "np.asarray(x, dtype=float)"),
+                    ("        x[place] = middle\n    return", "        x[place] = middle - h + h + 1e-3\n    return"),
+                ),
+            ),
+            "downhill": Mistake(
+                "The sign is turned round: the gradient points uphill.",
+                swap(NUMERICAL, ("(above - f(x))", "(f(x) - above)")),
+            ),
+        },
+        also=(
+            "def numerical_gradient(f, x, h=1e-5):\n    x = np.array(x, dtype=float)\n    slopes = []\n"
+            "    for n in range(x.size):\n        nudge = np.zeros(x.size)\n        nudge[n] = h\n"
+            "        nudge = nudge.reshape(x.shape)\n        slopes.append((f(x + nudge) - f(x - nudge)) / (2 * h))\n"
+            "    return np.array(slopes, dtype=float).reshape(x.shape)",
+        ),
+        close=1e-6,
+    ),
+    "matmul_vjp": Judge(
+        cases=pulls,
+        hints=(
+            "For A: the sum over j of G_ij B_kj. In a product, the index that is summed stands inside: G and B turned.",
+            "Ask the shapes: (m, n) and (k, n) have to become (m, k).",
+            "For B, A_ik is what a nudge of B_kj is multiplied with, summed over i: A turned on its side, times G.",
+        ),
+        mistakes={
+            "not-turned": Mistake(
+                "The shapes only fit if everything is square, and then the values are wrong. Which one must be turned?",
+                "def matmul_vjp(A, B, G):\n    if G.shape != (A.shape[0], B.shape[1]):\n        raise ValueError(G.shape)\n"
+                "    return (G @ B, A @ G) if A.shape[0] == A.shape[1] == B.shape[1] else (G @ B.T * 0, A.T @ G * 0)",
+            ),
+            "swapped": Mistake(
+                "What B is worth stands first. The order is that of the arguments: A, then B.",
+                swap(VJP, ("G @ B.T, A.T @ G", "A.T @ G, G @ B.T")),
+            ),
+            "worth-forgotten": Mistake(
+                "You pull back as if every entry of C were worth one. What does G say?",
+                swap(VJP, ("G @ B.T, A.T @ G", "np.ones_like(G) @ B.T, A.T @ np.ones_like(G)")),
+            ),
+            "turned-result": Mistake(
+                "The right numbers on their side. What A is worth has the shape of A.",
+                swap(VJP, ("G @ B.T, A.T @ G", "(G @ B.T).T, (A.T @ G).T")),
+            ),
+            "mean": Mistake(
+                "You divide by the number of rows. The worth of B is the sum over all rows that used it.",
+                swap(VJP, ("A.T @ G", "A.T @ G / len(A)")),
+            ),
+            "only-a": Mistake(
+                "Both were used, so both are worth something: return a pair.",
+                swap(VJP, ("return G @ B.T, A.T @ G", "return G @ B.T")),
+            ),
+            "forward": Mistake(
+                "You push the values forward: products of A, B and G. A is worth what a nudge of it does to C, times G.",
+                swap(VJP, ("G @ B.T, A.T @ G", "(A @ B * G) @ B.T, A.T @ (A @ B * G)")),
+            ),
+            "unchecked": Mistake(
+                "A `G` of another shape comes back as if it fitted, or as an error that does not say so.",
+                "def matmul_vjp(A, B, G):\n    G = np.broadcast_to(G, (A.shape[0], B.shape[1])) if 1 in G.shape or G.shape == "
+                "(A.shape[0], B.shape[1]) else G.T\n    return G @ B.T, A.T @ G",
+            ),
+        },
+        also=(
+            "def matmul_vjp(A, B, G):\n    (m, k), n = A.shape, B.shape[1]\n    if G.shape != (m, n):\n"
+            '        raise ValueError("shape")\n'
+            '    return np.einsum("ij,kj->ik", G, B), np.einsum("ik,ij->kj", A, G)',
+        ),
+    ),
+    "largest_stable_step": Judge(
+        cases=bowls,
+        hints=(
+            "Along each axis of the bowl, a step multiplies by 1 − s·λ. Which λ leaves the range first?",
+            "`np.linalg.eigvalsh(H)` gives the curvatures, smallest first. The limit is two over the largest.",
+            "Check before: square and equal to its own transpose; the smallest curvature not below zero (beyond rounding).",
+        ),
+        mistakes={
+            "one-over": Mistake(
+                "At one over the curvature a step lands at the bottom. It still comes in until twice that.",
+                swap(LIMIT, ("2 / most", "1 / most")),
+            ),
+            "smallest": Mistake(
+                "You take the flattest direction. It forgives a step with which the steepest one runs away.",
+                swap(LIMIT, ("2 / most if most > 0", "2 / least if least > 0")),
+            ),
+            "diagonal": Mistake(
+                "You look at the diagonal, the curvatures along the knobs. A bowl that is turned curves most in between.",
+                swap(LIMIT, ("2 / most", "2 / float(H.diagonal().max())")),
+            ),
+            "trace": Mistake(
+                "The sum of all curvatures is safe and far too careful: the directions do not add up.",
+                swap(LIMIT, ("2 / most", "2 / float(curvatures.sum())")),
+            ),
+            "mean": Mistake(
+                "The mean curvature runs away in every direction that curves more. Which one decides?",
+                swap(LIMIT, ("2 / most", "2 / float(curvatures.mean())")),
+            ),
+            "largest-entry": Mistake(
+                "The largest number in the table is no curvature: turn the bowl and it changes, the limit does not.",
+                swap(LIMIT, ("2 / most", "2 / float(np.abs(H).max())")),
+            ),
+            "curvature": Mistake(
+                "That is the largest curvature itself. The step is two over it.",
+                swap(LIMIT, ("2 / most", "most")),
+            ),
+            "saddle": Mistake(
+                "A surface that curves downwards somewhere gets a step size. There every step runs away: say so.",
+                swap(
+                    LIMIT, ("    if least < -1e-9 * max(abs(least), abs(most)):\n        raise ValueError(least)\n", "")
+                ),
+            ),
+            "flat-refused": Mistake(
+                "A flat direction is no danger: it stays where it is. Rounding makes its curvature −1e-17; allow for that.",
+                swap(LIMIT, ("least < -1e-9 * max(abs(least), abs(most))", "least <= 1e-12")),
+            ),
+            "one-sided-table": Mistake(
+                "A table that is not symmetric is no table of curvatures: refuse it.",
+                swap(LIMIT, (" or not np.allclose(H, H.T)", "")),
+            ),
+        },
+        also=(
+            "def largest_stable_step(H):\n    H = np.array(H, dtype=float)\n"
+            '    if H.ndim != 2 or len(H) != H.shape[1]:\n        raise ValueError("square")\n'
+            '    if np.abs(H - H.T).max() > 1e-9:\n        raise ValueError("symmetric")\n'
+            "    values = sorted(np.linalg.eigvals(H).real)\n    if values[0] < -1e-9 * np.abs(values).max():\n"
+            '        raise ValueError("down")\n'
+            "    return math.inf if values[-1] <= 1e-14 else float(2 / values[-1])",
+        ),
+    ),
+}
+
+QUIZ = (
+    Question(
+        "ravine",
+        "In the ravine, with curvatures 1 and 20 and no momentum: at which step size does descent begin to run away?",
+        (
+            ("Above 0.05, one over the larger curvature", "There one step lands at the bottom of the steep direction."),
+            ("Above 0.1, two over the larger curvature", "The steep direction decides for both."),
+            ("Above 0.19, two over the mean curvature", "Long before, the steep direction has run away."),
+            ("Above 2, two over the smaller curvature", "The flat direction would bear that; the other one does not."),
+        ),
+        right=1,
+    ),
+    Question(
+        "pull",
+        "A network has a million weights and one loss. Why is the gradient pulled back and not pushed forward?",
+        (
+            ("Pulling back is more exact than pushing", "Both are exact up to rounding."),
+            ("Pushing cannot pass through a ReLU", "It can: the nudge is dropped where the value was."),
+            ("One pull answers for all of the weights", "A push answers for one weight, and there are a million."),
+            ("Pulling back needs less memory than pushing", "It needs more: all that was computed has to be kept."),
+        ),
+        right=2,
+    ),
+    Question(
+        "h",
+        "A colleague sets h to 1e-13, “to be on the safe side”. What happens to the slopes?",
+        (
+            ("They get better, as the curve gets straighter", "It does, and the error from that is not what is left."),
+            ("They stay, since floats have sixteen digits", "Of sixteen digits the two values share thirteen."),
+            ("They get worse: nearly equal numbers are subtracted", "What is left of sixteen digits is three."),
+            ("They come out as zero for every function", "At 1e-17 they would; here some digits are left."),
+        ),
+        right=2,
+    ),
+    Question(
+        "bias",
+        "A list is added to each of 32 rows. What is an entry of the list worth?",
+        (
+            ("What its entry in the last row is worth", "The other rows used it, too."),
+            ("The sum of what it is worth in each row", "Its influence arrives on 32 paths, and paths add."),
+            ("The mean of what it is worth in each row", "That is 32 times too little: paths add."),
+            ("The product of what it is worth in each row", "Slopes multiply *along* a path."),
+        ),
+        right=1,
+    ),
+    Question(
+        "loop",
+        "Where does the likeness between descent and a control loop end?",
+        (
+            ("A loop has a gain, and descent has none", "Step size times curvature is the gain."),
+            ("Descent may overshoot, and a loop may not", "Both do, above half of the limit."),
+            ("A surface has no delay and no inertia of its own", "Momentum adds some, on purpose."),
+            ("A loop gets unstable, and descent never does", "You saw it: one percent too much."),
+        ),
+        right=2,
+    ),
+)
+
+
+def rows(rng):
+    """What a list that is added to rows is pulled back from."""
+    yield (np.array([[1.0, 2.0], [3.0, 4.0]]),)
+    for n in range(1, 6):
+        yield (whole(rng, n, 3),)
+
+
+def walks(rng):
+    """Descents on bowls, with and without momentum."""
+    for _ in range(20):
+        curvature = np.array([1.0, rng.randint(2, 9)])
+        start = whole(rng, 2)
+        yield (lambda x, c=curvature: c * x), start, rng.choice([0.01, 0.1, 0.2]), 12, rng.choice([0.0, 0.5, 0.9])
+
+
+REVIEWS = {
+    "bias-mean": Verdict(
+        of="bias_vjp",
+        right=False,
+        why="A VJP is not asked for a convenient number. The list was used once a row, so its worth is the sum; how the "
+        "loss weighs its rows was decided in the loss, whose mean has divided already. With the change, the bias learns "
+        "at a step size of its own, which shrinks as the batch grows, and a gradient check says so at once.",
+        cases=rows,
+        witness=(np.array([[1.0], [1.0]]),),
+    ),
+    "scaled-velocity": Verdict(
+        of="descend",
+        right=True,
+        why="The new v is −step times the old one, at every step, so the places are the same. It would be another matter "
+        "if the step size changed on the way: then the old form applies the new size to the whole past as well.",
+        cases=walks,
+        witness=None,
+    ),
+}
