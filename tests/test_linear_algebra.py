@@ -281,6 +281,8 @@ def test_multiplications_count_those_of_the_loops():
             C = [[sum(Counting(x) * 1.0 for x in row) for _ in range(columns)] for row in C]
         assert m.multiplications(*shapes) == counted
     assert m.multiplications((5, 6)) == 0
+    with pytest.raises(ValueError, match=r"3 columns meet 5 rows"):
+        m.multiplications((2, 3), (5, 4))
 
 
 @st.composite
@@ -299,6 +301,28 @@ def test_einsum_is_numpys(spec, seed):
     rng, (spec, shapes) = np.random.default_rng(seed), spec
     arrays = [of_shape(rng, *shape) for shape in shapes]
     assert np.array_equal(m.einsum_loops(spec, *arrays), np.einsum(spec, *arrays))
+
+
+def test_einsum_takes_lists_and_small_numbers():
+    assert m.einsum_loops("i,i->", [1, 2], [3, 4]) == 11
+    assert m.einsum_loops("i,i->", np.array([200], np.uint8), np.array([200], np.uint8)) == 40_000
+
+
+@pytest.mark.parametrize("spec", ["i->ij", "i->ii"])
+def test_einsum_refuses_a_result_that_cannot_be(spec):
+    with pytest.raises(ValueError, match=spec[3:]):
+        m.einsum_loops(spec, np.ones(2))
+
+
+def test_area_counts_small_and_large_whole_numbers_right():
+    assert m.area(np.array([[1, 2], [3, 4]], np.uint8)) == -2
+    assert m.area(np.diag([2**40, 2**40])) == 2.0**80
+    assert np.array_equal(m.undo(np.eye(2, dtype=bool)), np.eye(2))
+
+
+def test_the_kinds_of_words_are_frequent_words():
+    for words in m.KINDS.values():
+        assert all(v.positions()[word] < 2000 for word in words.split())
 
 
 def test_einsum_names_what_does_not_fit():
@@ -400,4 +424,8 @@ def test_shards_give_the_whole(batch, width, hidden, out, workers):
     by_columns, by_rows = m.by_column_shards(X, W1, workers), m.by_row_shards(X, W1, workers)
     assert len(by_columns) == len(by_rows) == workers
     assert np.array_equal(np.hstack(by_columns), X @ W1) and np.array_equal(sum(by_rows), X @ W1)
-    assert np.array_equal(sum(m.two_layers(X, W1, W2, workers)), np.maximum(X @ W1, 0) @ W2)
+    exchange = m.Exchange()
+    assert np.array_equal(m.two_layers(X, W1, W2, workers, exchange), np.maximum(X @ W1, 0) @ W2)
+    assert (exchange.calls, exchange.numbers) == (1, batch * out)
+    assert np.array_equal(exchange.gather(by_columns), X @ W1)
+    assert (exchange.calls, exchange.numbers) == (2, batch * out + by_columns[0].size)

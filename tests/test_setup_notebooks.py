@@ -77,7 +77,7 @@ def mended():
 
 def test_the_run_really_mends_the_file(mended, tmp_path):
     assert mended["after"] == the_map.FILES["lag.py"].replace("*", "/")
-    folder = the_map.project(tmp_path)
+    folder = the_map.fresh_folder(tmp_path)
     before, _ = the_map.run_in(folder, "python -m unittest", trusted=True)
     (folder / "lag.py").write_text(mended["after"], "utf-8")
     after, _ = the_map.run_in(folder, "python -m unittest", trusted=True)

@@ -18,10 +18,10 @@ def heads(rng):
     yield whole(rng, 1, 2, 2, 1), whole(rng, 1, 3, 2, 1)
     yield whole(rng, 2, 3, 4, 5), whole(rng, 2, 6, 4, 5)
     yield whole(rng, 2, 2, 2, 2), whole(rng, 2, 2, 2, 2)
-    yield whole(rng, 1, 3, 2, 2), whole(rng, 2, 3, 2, 2)
-    yield whole(rng, 2, 3, 1, 2), whole(rng, 2, 3, 2, 2)
-    yield whole(rng, 2, 3, 2, 3), whole(rng, 2, 3, 2, 1)
-    yield whole(rng, 2, 3, 2, 3), whole(rng, 2, 3, 2, 2)
+    yield np.ones((1, 3, 2, 2)), np.ones((2, 3, 2, 2))
+    yield np.ones((2, 3, 1, 2)), np.ones((2, 3, 2, 2))
+    yield np.ones((2, 3, 2, 3)), np.ones((2, 3, 2, 1))
+    yield np.ones((2, 3, 2, 3)), np.ones((2, 3, 2, 2))
     for _ in range(6):
         b, t, s, h, d = (rng.randint(1, 4) for _ in range(5))
         yield whole(rng, b, t, h, d), whole(rng, b, s, h, d)
@@ -38,6 +38,7 @@ def views(rng):
     yield (2, 3, 4), (0, 1)
     yield (2, 3), (0, 2)
     yield (2, 3), (0, -1)
+    yield (2, 3), (0, 1, 1)
     yield (2, 3, 4), (0, 2, 1), 4
     for axes in itertools.permutations(range(4)):
         yield (2, 3, 4, 5), axes
@@ -57,6 +58,8 @@ def tiles(rng):
     yield whole(rng, 0, 3), whole(rng, 3, 2), 2
     yield whole(rng, 2, 0), whole(rng, 0, 3), 2
     yield whole(rng, 2, 3), whole(rng, 2, 3), 2
+    yield np.ones((2, 2)), np.ones((3, 2)), 2
+    yield np.array([[2.0**53, 0, 1, 1, -(2.0**53), 0]]), np.ones((6, 1)), 2
     yield whole(rng, 2, 2), whole(rng, 2, 2), 0
     yield whole(rng, 2, 2), whole(rng, 2, 2), -1
     for _ in range(20):
@@ -74,6 +77,7 @@ def sides(rng):
     yield 0, 3, 4
     yield 2, 0, 4
     yield 2, 3, -1
+    yield -1, -2, 3
     for _ in range(20):
         yield tuple(rng.randint(1, 50) for _ in range(3))
 
@@ -151,6 +155,25 @@ EXERCISES = {
                 "You summed Q and K over d first and multiplied the sums. The products come first, then their sum.",
                 swap(SCORES, ("bthd,bshd->bhts", "bthd,bshe->bhts")),
             ),
+            "reshaped": Mistake(
+                "`reshape` cuts the same street into other pieces: numbers of one head land in another. Axes change places "
+                "by `transpose`, or by their letters.",
+                swap(
+                    SCORES,
+                    (
+                        'return np.einsum("bthd,bshd->bhts", Q, K)',
+                        "return Q.reshape(b, h, t, d) @ K.reshape(b, h, s, d).transpose(0, 1, 3, 2)",
+                    ),
+                ),
+            ),
+            "scaled": Mistake(
+                "You have met attention before: it divides by √d. Here the bare dot products are asked for.",
+                swap(SCORES, ('np.einsum("bthd,bshd->bhts", Q, K)', 'np.einsum("bthd,bshd->bhts", Q, K) / d**0.5')),
+            ),
+            "one-axis-checked": Mistake(
+                "b, h and d all have to agree, and you check one of the three.",
+                swap(SCORES, ("(b, h, d) != (b2, h2, d2)", "d != d2")),
+            ),
             "stretched": Mistake(
                 "Shapes that do not fit come back as if they did: an axis of length 1 was stretched in silence.",
                 'def head_scores(Q, K):\n    return np.einsum("bthd,bshd->bhts", Q, K)',
@@ -211,6 +234,14 @@ EXERCISES = {
             "next-axis-only": Mistake(
                 "You look at the next axis alone. With three axes a step along the first passes over both of the others.",
                 swap(STRIDES, ("prod(shape[place + 1:])", "prod(shape[place + 1:place + 2])")),
+            ),
+            "eight-always": Mistake(
+                "You count eight bytes for every number. `itemsize` says how many there are.",
+                swap(STRIDES, ("itemsize * prod", "8 * prod")),
+            ),
+            "as-a-set": Mistake(
+                "An axis that is named twice goes through if you compare sets. How many axes are there?",
+                swap(STRIDES, ("sorted(axes) != list(range(len(shape)))", "set(axes) != set(range(len(shape)))")),
             ),
             "axes-unchecked": Mistake(
                 "Axes that name one twice, or leave one out, come back with strides. They are a bug of the caller.",
@@ -276,6 +307,16 @@ EXERCISES = {
                     ("np.zeros((m, n))", "np.zeros((m, B.shape[1]))"),
                 ),
             ),
+            "no-tiles": Mistake(
+                "Right numbers, up to rounding, and no tiles: one product of everything. Tile by tile, the sums round in "
+                "another order, and one case shows it.",
+                "def matmul_tiles(A, B, size):\n    A, B = fitting(A, B)\n    if size < 1:\n        raise ValueError(size)\n"
+                "    return by_outer(A, B)",
+            ),
+            "unfitting": Mistake(
+                "Shapes that do not fit come back with a result: the slices happened to match. `fitting` looks first.",
+                swap(TILES, ("A, B = fitting(A, B)", "A, B = np.asarray(A, float), np.asarray(B, float)")),
+            ),
             "size-unchecked": Mistake(
                 "A size below 1 comes back as zeros or as an error that does not say so. It is a bug of the caller: say it.",
                 swap(
@@ -335,6 +376,24 @@ EXERCISES = {
             "added-sides": Mistake(
                 "You add the sides of a matrix. A table of m rows and k columns has m·k numbers.",
                 swap(COUNTS, ("m * k + k * n + m * n", "m + k + k + n + m + n")),
+            ),
+            "four-always": Mistake(
+                "You count four bytes for every number. `itemsize` says how many there are.",
+                swap(COUNTS, ("itemsize * (", "4 * (")),
+            ),
+            "swapped": Mistake(
+                "Operations first, bytes second.",
+                swap(
+                    COUNTS,
+                    (
+                        "return 2 * m * k * n, itemsize * (m * k + k * n + m * n)",
+                        "return itemsize * (m * k + k * n + m * n), 2 * m * k * n",
+                    ),
+                ),
+            ),
+            "product-checked": Mistake(
+                "Two sides below zero have a positive product. Each side for itself has to be at least 1.",
+                swap(COUNTS, ("min(m, k, n) < 1", "m * k * n < 1")),
             ),
             "as-ratio": Mistake(
                 "Return both numbers; the ratio of the two is the next step.",
@@ -397,8 +456,8 @@ QUIZ = (
         "Row 7 of A B is …",
         (
             (
-                "… what B makes of row 7 of A, read as amounts",
-                "A mixture of the rows of B: row 7 of A says how much of each.",
+                "… the rows of B, mixed in the amounts of row 7 of A",
+                "Row 7 of A says how much of each row of B goes in.",
             ),
             ("… row 7 of B, after A has scaled its entries", "Each row of the result sees all the rows of B."),
             ("… a mixture of the columns of A by row 7 of B", "The columns of A are mixed by the *columns* of B."),
