@@ -92,6 +92,16 @@ def bowls(rng):
         yield (np.outer(X[0], X[0]),)
 
 
+def networks(rng):
+    """Networks of one unit and of several, one row and many, whose units are partly off; whole numbers and not."""
+    yield np.ones((1, 1)), np.zeros((1, 1)), np.full((1, 1), 2.0), np.ones(1), np.full((1, 1), 3.0)
+    yield np.ones((2, 1)), np.zeros((2, 1)), np.full((1, 2), 1.0), np.array([0.0, -3.0]), np.ones((2, 1))
+    for _ in range(12):
+        n, i, h, o = (rng.randint(1, 4) for _ in range(4))
+        yield whole(rng, n, i), whole(rng, n, o), whole(rng, i, h), whole(rng, h), whole(rng, h, o)
+    yield whole(rng, 4, 3), whole(rng, 4, 3), whole(rng, 3, 3), whole(rng, 3), whole(rng, 3, 3)
+
+
 NUMERICAL = (
     "def numerical_gradient(f, x, h=1e-5):\n    x = np.array(x, dtype=float)\n    gradient = np.zeros_like(x)\n"
     "    for place in np.ndindex(x.shape):\n        middle = x[place]\n        x[place] = middle + h\n"
@@ -101,6 +111,11 @@ NUMERICAL = (
 VJP = (
     "def matmul_vjp(A, B, G):\n    if G.shape != (A.shape[0], B.shape[1]):\n        raise ValueError(G.shape)\n"
     "    return G @ B.T, A.T @ G"
+)
+NETWORK = (
+    "def network_gradients(X, Y, W1, b, W2):\n    A = X @ W1 + b\n    H = A.clip(0)\n    P = H @ W2\n"
+    "    of_P = mse_vjp(P, Y)\n    of_H, of_W2 = matmul_vjp(H, W2, of_P)\n    of_A = relu_vjp(A, of_H)\n"
+    "    of_X, of_W1 = matmul_vjp(X, W1, of_A)\n    return of_W1, bias_vjp(of_A), of_W2"
 )
 LIMIT = (
     "def largest_stable_step(H):\n    H = np.asarray(H, dtype=float)\n"
@@ -222,6 +237,69 @@ EXERCISES = {
             '    return np.einsum("ij,kj->ik", G, B), np.einsum("ik,ij->kj", A, G)',
         ),
     ),
+    "network_gradients": Judge(
+        cases=networks,
+        hints=(
+            "Forward first, with names: A = X W₁ + b, H = max(A, 0), P = H W₂.",
+            "Back begins at the loss: `mse_vjp(P, Y)`. Then `matmul_vjp(H, W2, …)` says what H and W₂ are worth.",
+            "From H back to A by `relu_vjp(A, …)`; what A is worth goes on to b (`bias_vjp`) and to X and W₁ (`matmul_vjp`).",
+        ),
+        mistakes={
+            "relu-skipped": Mistake(
+                "You pull back as if nothing had been dropped. What is a number worth that became zero on the way?",
+                swap(NETWORK, ("relu_vjp(A, of_H)", "of_H")),
+            ),
+            "relu-forward": Mistake(
+                "You put zero for what is *worth* less than nothing. What was dropped is decided by A, on the way forward.",
+                swap(NETWORK, ("relu_vjp(A, of_H)", "of_H.clip(0)")),
+            ),
+            "relu-on-values": Mistake(
+                "You multiply by the value that came out. The slope of max(a, 0) is 1 where something came out, else 0.",
+                swap(NETWORK, ("relu_vjp(A, of_H)", "of_H * H")),
+            ),
+            "before-relu": Mistake(
+                "W₂ was multiplied with H, after the drop, and you pull it back with A, before it.",
+                swap(NETWORK, ("matmul_vjp(H, W2, of_P)", "(of_P @ W2.T, A.T @ of_P)")),
+            ),
+            "loss-value": Mistake(
+                "The chain begins with what each guess is *worth* to the loss: 2 (P − Y) over their number, `mse_vjp`.",
+                swap(NETWORK, ("mse_vjp(P, Y)", "(P - Y) ** 2 / P.size")),
+            ),
+            "not-a-mean": Mistake(
+                "The loss is a mean, and you pull back through a sum: you are too large by the number of guesses.",
+                swap(NETWORK, ("mse_vjp(P, Y)", "2 * (P - Y)")),
+            ),
+            "per-row": Mistake(
+                "You divide by the rows. The mean is over all guesses, rows times outputs.",
+                swap(NETWORK, ("mse_vjp(P, Y)", "2 * (P - Y) / len(P)")),
+            ),
+            "two-forgotten": Mistake(
+                "Half of it. The slope of a square is *twice* the difference.",
+                swap(NETWORK, ("mse_vjp(P, Y)", "(P - Y) / P.size")),
+            ),
+            "downhill": Mistake(
+                "The sign is turned round: the slope of (P − Y)² for P is 2 (P − Y).",
+                swap(NETWORK, ("mse_vjp(P, Y)", "mse_vjp(Y, P)")),
+            ),
+            "b-from-h": Mistake(
+                "b was added before the drop. It gets what A is worth, and you give it what H is worth.",
+                swap(NETWORK, ("bias_vjp(of_A)", "bias_vjp(of_H)")),
+            ),
+            "b-in-rows": Mistake(
+                "b is one list, used in every row: its worth is the sum over the rows, `bias_vjp`.",
+                swap(NETWORK, ("bias_vjp(of_A)", "of_A")),
+            ),
+            "order": Mistake(
+                "The right three in another order: W₁, b, W₂.",
+                swap(NETWORK, ("return of_W1, bias_vjp(of_A), of_W2", "return of_W2, bias_vjp(of_A), of_W1")),
+            ),
+        },
+        also=(
+            "def network_gradients(X, Y, W1, b, W2):\n    A = X @ W1 + b\n    on = A > 0\n"
+            "    G = 2 * ((A * on) @ W2 - Y) / Y.size\n    D = G @ W2.T * on\n"
+            "    return X.T @ D, D.sum(0), (A * on).T @ G",
+        ),
+    ),
     "largest_stable_step": Judge(
         cases=bowls,
         hints=(
@@ -249,10 +327,6 @@ EXERCISES = {
             "mean": Mistake(
                 "The mean curvature runs away in every direction that curves more. Which one decides?",
                 swap(LIMIT, ("2 / most", "2 / float(curvatures.mean())")),
-            ),
-            "largest-entry": Mistake(
-                "The largest number in the table is no curvature: turn the bowl and it changes, the limit does not.",
-                swap(LIMIT, ("2 / most", "2 / float(np.abs(H).max())")),
             ),
             "curvature": Mistake(
                 "That is the largest curvature itself. The step is two over it.",
