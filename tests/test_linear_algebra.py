@@ -8,6 +8,8 @@ import re
 
 import numpy as np
 import pytest
+import torch
+from built import gradients as g
 from built import matrices as m
 from built import vectors as v
 from hypothesis import given, settings
@@ -429,3 +431,174 @@ def test_shards_give_the_whole(batch, width, hidden, out, workers):
     assert (exchange.calls, exchange.numbers) == (1, batch * out)
     assert np.array_equal(exchange.gather(by_columns), X @ W1)
     assert (exchange.calls, exchange.numbers) == (2, batch * out + by_columns[0].size)
+
+
+# --- 06_gradients -------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=40, deadline=None)
+def test_nudges_find_the_slopes_that_torch_finds(seed):
+    rng = np.random.default_rng(seed)
+    shape = tuple(rng.integers(1, 4, size=rng.integers(0, 4)))
+    x, weights = rng.normal(size=shape), torch.tensor(rng.normal(size=shape))
+
+    def f(x):
+        x = torch.as_tensor(x)
+        return (weights * torch.sin(x)).sum() * torch.exp(-(x**2).mean())
+
+    [exact] = g.by_torch(f, x)
+    found = g.numerical_gradient(lambda x: f(x).item(), x)
+    assert found.shape == shape and np.allclose(found, exact, atol=1e-8)
+    assert g.gradient_check(lambda x: f(x).item(), x, exact, seed) < 1e-6
+    wrong = exact + np.where(np.arange(exact.size).reshape(shape) == 0, 1.0, 0.0)
+    assert g.gradient_check(lambda x: f(x).item(), x, wrong, seed) > 1e-5
+
+
+def test_a_numerical_gradient_leaves_its_input():
+    x = np.array([[1.0, 2.0]])
+    g.numerical_gradient(lambda x: x.sum(), x)
+    assert np.array_equal(x, [[1.0, 2.0]])
+    assert g.numerical_gradient(lambda x: x[0] ** 2, [3]).tolist() == pytest.approx([6.0])
+
+
+def test_slope_misses_by_h_squared():
+    missed = [abs(g.slope(np.exp, 0.0, h) - 1) for h in (1e-2, 1e-3)]
+    assert missed[0] / missed[1] == pytest.approx(100, rel=0.01) and missed[0] == pytest.approx(1e-4 / 6, rel=0.01)
+
+
+@given(st.integers(1, 4), st.integers(1, 4), st.integers(1, 4), st.integers(0, 100))
+@settings(max_examples=40, deadline=None)
+def test_jacobians_of_a_chain_multiply(a, b, c, seed):
+    rng = np.random.default_rng(seed)
+    A, B, x = rng.normal(size=(b, a)), rng.normal(size=(c, b)), rng.normal(size=a)
+    inner, outer = (lambda x: np.tanh(A @ x)), (lambda x: np.sin(B @ x))
+    chained = g.jacobian(outer, inner(x)) @ g.jacobian(inner, x)
+    assert np.allclose(g.jacobian(lambda x: outer(inner(x)), x), chained, atol=1e-7)
+    exact = torch.autograd.functional.jacobian(lambda x: torch.tanh(torch.tensor(A) @ x), torch.tensor(x))
+    assert np.allclose(g.jacobian(inner, x), exact, atol=1e-8)
+
+
+def test_the_diamond_and_the_polar_map_are_what_they_say():
+    assert g.slope(g.diamond, 2.0) == pytest.approx(9 * 2.0**2) and g.slope(g.diamond, -1.0) == pytest.approx(9)
+    assert np.allclose(g.polar([2.0, np.pi / 2]), [0, 2])
+
+
+@given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 5), st.integers(0, 100))
+@settings(deadline=None)
+def test_the_vjps_are_those_of_torch(rows, inner, columns, seed):
+    rng = np.random.default_rng(seed)
+    A, B, G = rng.normal(size=(rows, inner)), rng.normal(size=(inner, columns)), rng.normal(size=(rows, columns))
+    worth = torch.tensor(G)
+    for ours, theirs in zip(g.matmul_vjp(A, B, G), g.by_torch(lambda A, B: (worth * (A @ B)).sum(), A, B), strict=True):
+        assert np.allclose(ours, theirs, rtol=0, atol=1e-12)
+    [theirs] = g.by_torch(lambda b: (worth * (torch.zeros(rows, columns) + b)).sum(), G[0])
+    assert np.allclose(g.bias_vjp(G), theirs)
+    P = rng.normal(size=(rows, columns))
+    [theirs] = g.by_torch(lambda P: (worth * P.clip(0)).sum(), P)
+    assert np.allclose(g.relu_vjp(P, G), theirs)
+    [theirs] = g.by_torch(lambda P: ((P - worth) ** 2).mean(), P)
+    assert np.allclose(g.mse_vjp(P, G), theirs)
+
+
+@given(st.integers(1, 6), st.integers(1, 4), st.integers(1, 5), st.integers(1, 3), st.integers(0, 100))
+@settings(max_examples=60, deadline=None)
+def test_the_network_is_pulled_back_as_torch_does(rows, width, hidden, out, seed):
+    rng = np.random.default_rng(seed)
+    X, Y = rng.normal(size=(rows, width)), rng.normal(size=(rows, out))
+    given = rng.normal(size=(width, hidden)), rng.normal(size=hidden), rng.normal(size=(hidden, out))
+    theirs = g.by_torch(lambda *w: g.network_loss(torch.tensor(X), torch.tensor(Y), *w), *given)
+    for one, other in zip(g.network_gradients(X, Y, *given), theirs, strict=True):
+        assert one.shape == other.shape and np.allclose(one, other, rtol=0, atol=1e-10)
+
+
+def test_a_gradient_of_another_shape_is_refused_with_both_shapes():
+    with pytest.raises(ValueError, match=r"\(3,\).*\(2,\)"):
+        g.gradient_check(lambda x: x.sum(), np.ones(3), np.ones(2))
+    assert g.gradient_check(lambda x: 0.0, np.ones(3), np.zeros(3)) == 0
+
+
+def test_the_loss_of_the_words_its_gradient_and_its_curvature_agree():
+    w = np.random.default_rng(5).normal(size=51)
+    X, y, X_other, y_other = g.task()
+    assert g.loss(w) == pytest.approx(((X @ w - y) ** 2).sum() / len(y))
+    assert np.allclose(g.loss_gradient(w), g.numerical_gradient(g.loss, w), rtol=1e-6, atol=1e-6)
+    step = np.random.default_rng(6).normal(size=51)
+    assert np.allclose(g.loss_gradient(w + step) - g.loss_gradient(w), g.hessian() @ step)
+    assert (X[:, -1] == 1).all() and (X_other[:, -1] == 1).all() and len(set(y) | set(y_other)) == 4000
+    rows = np.rint(10**y).astype(int) - 1
+    assert np.array_equal(X[:, :50].astype(np.float32), v.embeddings()[1][rows])
+    assert not np.allclose(g.best_weights(), 0) and np.allclose(g.loss_gradient(g.best_weights()), 0, atol=1e-9)
+
+
+@given(st.lists(st.floats(0.01, 50), min_size=1, max_size=5), st.integers(0, 100))
+def test_just_below_the_largest_step_comes_in_and_just_above_runs_away(curvatures, seed):
+    turn, _ = np.linalg.qr(np.random.default_rng(seed).normal(size=(len(curvatures),) * 2))
+    H = turn @ np.diag(curvatures) @ turn.T
+    H, start = (H + H.T) / 2, turn.sum(axis=1)
+    limit = g.largest_stable_step(H)
+    assert limit == pytest.approx(2 / max(curvatures))
+    below, above = (np.linalg.norm(g.descend(lambda x: H @ x, start, share * limit, 400)[-1]) for share in (0.98, 1.02))
+    assert below <= np.linalg.norm(start) * 1.000001 and above > 100 * np.linalg.norm(start) / len(curvatures)
+
+
+@pytest.mark.parametrize("H", [[[1.0, 2.0], [0.0, 1.0]], np.ones((2, 3)), [1.0], [[1.0, 0.0], [0.0, -1.0]]])
+def test_what_is_no_bowl_has_no_stable_step(H):
+    with pytest.raises(ValueError, match="symmetric|curves downwards"):
+        g.largest_stable_step(H)
+
+
+@given(st.sampled_from([0.0, 0.5, 0.9]), st.floats(0.01, 0.2), st.integers(0, 50))
+@settings(deadline=None)
+def test_descent_is_torchs(momentum, step, seed):
+    rng = np.random.default_rng(seed)
+    start, scale = rng.normal(size=3), torch.tensor(rng.uniform(0.1, 3, size=3))
+    x = torch.tensor(start, requires_grad=True)
+    optimizer = torch.optim.SGD([x], lr=step, momentum=momentum)
+    theirs = [start]
+    for _ in range(10):
+        optimizer.zero_grad()
+        (scale * x**2).sum().backward()
+        optimizer.step()
+        theirs.append(x.detach().numpy().copy())
+    ours = g.descend(lambda x: 2 * scale.numpy() * x, start, step, 10, momentum)
+    assert np.allclose(ours, theirs)
+
+
+@pytest.mark.parametrize("momentum", [-0.1, 1.0, 1.5, float("nan")])
+def test_a_momentum_that_never_ends_is_refused(momentum):
+    with pytest.raises(ValueError, match=re.escape(str(momentum))):
+        g.descend(lambda x: x, [1.0], 0.1, 1, momentum)
+
+
+def test_steps_needed_counts_steps():
+    step = 0.9 * g.largest_stable_step(g.hessian())
+    needed = g.steps_needed(step, 0.5)
+    places = g.descend(g.loss_gradient, np.zeros(51), step, needed, 0.5)
+    assert g.loss(places[-1]) <= 1.01 * g.loss(g.best_weights()) < g.loss(places[-2])
+    assert g.steps_needed(step, 0.5, most=needed - 1) is None
+
+
+def test_what_was_learned_holds_on_words_that_were_not_seen():
+    _, y, X_other, y_other = g.task()
+    error = lambda guess: ((guess - y_other) ** 2).mean()  # noqa: E731
+    assert error(X_other @ g.learned()) < error(np.full(1000, y.mean())) / 10
+    asked = [v.word_at(row) for row in range(1000, 50_000, 700)]
+    guessed = [g.guessed_place(word) for word in asked]
+    assert all(type(place) is int for place in guessed)
+    exact = [10 ** (np.append(v.vector(word), 1.0) @ g.learned()) for word in asked]
+    assert np.allclose(guessed, exact, atol=0.5)
+    assert np.corrcoef(np.log(guessed), np.log(range(1001, 50_001, 700)))[0, 1] > 0.9
+
+
+def test_the_price_is_in_losses(monkeypatch):
+    monkeypatch.setattr(g, "seconds", lambda *calls, rounds: [[call() for call in calls] and 2.0, 5.0])
+    assert g.price(3) == (16 * 3 + 3 + 3 * 4, 2.5, 2 * 63)
+
+
+def test_the_surfaces_have_the_curvatures_that_the_page_says():
+    for name, curvatures in {"bowl": [1, 1], "ravine": [1, 20], "saddle": [-1, 1]}.items():
+        f = g.SURFACES[name]
+        H = g.jacobian(lambda p, f=f: g.numerical_gradient(f, p, h=1e-3), np.array([0.3, -0.4]), h=1e-3)
+        assert np.allclose(np.linalg.eigvalsh((H + H.T) / 2), curvatures, atol=1e-5)
+    assert g.SURFACES["bend"]([1.0, 1.0]) == 0
