@@ -39,6 +39,11 @@ def exponential(x):
     return np.exp(3 * np.asarray(x)).sum()
 
 
+def mixed(x):
+    """A sum over a product of matrices: it needs its input as a table of three columns."""
+    return float((np.asarray(x) @ np.arange(6.0).reshape(3, 2)).sum())
+
+
 def functions(rng):
     """Functions of lists, whole numbers, tables, one number, no number; the nudge wide enough to see one side."""
     yield product, [2, 5]
@@ -50,6 +55,7 @@ def functions(rng):
     yield exponential, np.array([1.0, 0.5]), 0.01
     yield cubes, np.array([1.0, 2.0]), 0.1
     yield squares, np.zeros((0, 3))
+    yield mixed, whole(rng, 2, 3)
     yield bent, np.array([[0.3, -0.2], [1.0, 0.1]])
     yield product, np.array([1e6, 1e-3])
     for n in range(1, 8):
@@ -64,6 +70,7 @@ def pulls(rng):
     yield whole(rng, 1, 4), whole(rng, 4, 1), whole(rng, 1, 1)
     yield whole(rng, 4, 1), whole(rng, 1, 4), whole(rng, 4, 4)
     yield whole(rng, 2, 3), whole(rng, 3, 4), whole(rng, 4, 2)
+    yield np.ones((3, 4)), np.ones((5, 2)), np.ones((3, 2))
     yield whole(rng, 2, 3), whole(rng, 3, 4), whole(rng, 1, 4)
     yield whole(rng, 2, 3), whole(rng, 3, 4), whole(rng, 2, 1)
     for _ in range(12):
@@ -86,6 +93,13 @@ def bowls(rng):
     yield (np.ones((2, 3)),)
     yield ([1.0, 2.0],)
     yield (np.diag([30.0, 1.0, 2.0]),)
+    yield (np.diag([1e-12, 4e-13]),)
+    yield (np.diag([1e-12, -1e-13]),)
+    yield (np.diag([1e3, -1e-8]),)
+    yield (np.diag([1.0, -1e-7]),)
+    yield ([[1e9, 1e-3], [0.0, 1e9]],)
+    yield ([[np.inf, 0.0], [0.0, 1.0]],)
+    yield ([[np.nan, 0.0], [0.0, 1.0]],)
     for n in range(1, 8):
         X = whole(rng, n + 2, n)
         yield (X.T @ X / 3,)
@@ -95,11 +109,17 @@ def bowls(rng):
 def networks(rng):
     """Networks of one unit and of several, one row and many, whose units are partly off; whole numbers and not."""
     yield np.ones((1, 1)), np.zeros((1, 1)), np.full((1, 1), 2.0), np.ones(1), np.full((1, 1), 3.0)
-    yield np.ones((2, 1)), np.zeros((2, 1)), np.full((1, 2), 1.0), np.array([0.0, -3.0]), np.ones((2, 1))
+    yield np.ones((2, 1)), np.zeros((2, 1)), np.full((1, 2), 1.0), np.array([0.5, -3.0]), np.ones((2, 1))
     for _ in range(12):
         n, i, h, o = (rng.randint(1, 4) for _ in range(4))
-        yield whole(rng, n, i), whole(rng, n, o), whole(rng, i, h), whole(rng, h), whole(rng, h, o)
-    yield whole(rng, 4, 3), whole(rng, 4, 3), whole(rng, 3, 3), whole(rng, 3), whole(rng, 3, 3)
+        yield (
+            whole(rng, n, i),
+            whole(rng, n, o),
+            whole(rng, i, h),
+            whole(rng, h) + 0.5,
+            whole(rng, h, o),
+        )  # no corner met
+    yield whole(rng, 4, 3), whole(rng, 4, 3), whole(rng, 3, 3), whole(rng, 3) + 0.5, whole(rng, 3, 3)
 
 
 NUMERICAL = (
@@ -109,7 +129,7 @@ NUMERICAL = (
     "        x[place] = middle\n    return gradient"
 )
 VJP = (
-    "def matmul_vjp(A, B, G):\n    if G.shape != (A.shape[0], B.shape[1]):\n        raise ValueError(G.shape)\n"
+    "def matmul_vjp(A, B, G):\n    if A.shape[1] != B.shape[0] or G.shape != (A.shape[0], B.shape[1]):\n        raise ValueError(G.shape)\n"
     "    return G @ B.T, A.T @ G"
 )
 NETWORK = (
@@ -119,11 +139,45 @@ NETWORK = (
 )
 LIMIT = (
     "def largest_stable_step(H):\n    H = np.asarray(H, dtype=float)\n"
-    "    if H.ndim != 2 or H.shape[0] != H.shape[1] or not np.allclose(H, H.T):\n        raise ValueError(H.shape)\n"
+    "    if H.ndim != 2 or H.shape[0] != H.shape[1] or not H.size or not np.isfinite(H).all():\n"
+    "        raise ValueError(H.shape)\n    rounding = 1e-9 * np.abs(H).max()\n"
+    "    if np.abs(H - H.T).max() > rounding:\n        raise ValueError('not symmetric')\n"
     "    curvatures = np.linalg.eigvalsh(H)\n    least, most = float(curvatures[0]), float(curvatures[-1])\n"
-    "    if least < -1e-9 * max(abs(least), abs(most)):\n        raise ValueError(least)\n"
-    "    return 2 / most if most > 0 else math.inf"
+    "    if least < -rounding:\n        raise ValueError(least)\n    return 2 / most if most > 0 else math.inf"
 )
+PLAIN = (
+    "def largest_stable_step(H):\n    H = np.asarray(H, dtype=float)\n    curvatures = np.linalg.eigvalsh(H)\n"
+    "    least, most = float(curvatures[0]), float(curvatures[-1])\n    return 2 / most if most > 0 else math.inf"
+)
+BOUNDS = {
+    "one-over": (
+        "At one over the curvature a step lands at the bottom. It still comes in until twice that.",
+        ("2 / most", "1 / most"),
+    ),
+    "smallest": (
+        "You take the flattest direction. It forgives a step with which the steepest one runs away.",
+        ("2 / most if most > 0", "2 / least if least > 0"),
+    ),
+    "diagonal": (
+        "You look at the diagonal, the curvatures along the knobs. A bowl that is turned curves most in between.",
+        ("2 / most", "2 / float(H.diagonal().max())"),
+    ),
+    "trace": (
+        "The sum of all curvatures is safe and far too careful: the directions do not add up.",
+        ("2 / most", "2 / float(curvatures.sum())"),
+    ),
+    "norm": (
+        "The root of the sum of all squares is safe and too careful. One direction decides, not all together.",
+        ("2 / most", "2 / float(np.linalg.norm(H))"),
+    ),
+    "mean": (
+        "The mean curvature runs away in every direction that curves more. Which one decides?",
+        ("2 / most", "2 / float(curvatures.mean())"),
+    ),
+    "curvature": ("That is the largest curvature itself. The step is two over it.", ("2 / most", "most")),
+    "half": ("Turned over: it is two over the curvature, not the curvature over two.", ("2 / most", "most / 2")),
+}
+
 
 EXERCISES = {
     "numerical_gradient": Judge(
@@ -163,6 +217,20 @@ EXERCISES = {
                 "        x[i] = middle - h\n        gradient[i] = (above - f(x)) / (2 * h)\n        x[i] = middle\n"
                 "    return gradient",
             ),
+            "f-gets-a-list": Mistake(
+                "You hand f one long list. f was given x in its own shape, and may need it: a matrix wants to be multiplied.",
+                "def numerical_gradient(f, x, h=1e-5):\n    x = np.array(x, dtype=float)\n    flat = x.ravel()\n    slopes = []\n"
+                "    for n in range(flat.size):\n        nudge = np.zeros(flat.size)\n        nudge[n] = h\n"
+                "        slopes.append((f(flat + nudge) - f(flat - nudge)) / (2 * h))\n"
+                "    return np.array(slopes, dtype=float).reshape(x.shape)",
+            ),
+            "own-h": Mistake(
+                "You nudge by a size of your own. The one that was given is h.",
+                swap(
+                    NUMERICAL,
+                    ("    x = np.array(x, dtype=float)\n", "    x = np.array(x, dtype=float)\n    h = 1e-5\n"),
+                ),
+            ),
             "flat": Mistake(
                 "The right numbers in one long list. The gradient has the shape of x.",
                 swap(NUMERICAL, ("return gradient", "return gradient.ravel()")),
@@ -198,7 +266,7 @@ EXERCISES = {
         mistakes={
             "not-turned": Mistake(
                 "The shapes only fit if everything is square, and then the values are wrong. Which one must be turned?",
-                "def matmul_vjp(A, B, G):\n    if G.shape != (A.shape[0], B.shape[1]):\n        raise ValueError(G.shape)\n"
+                "def matmul_vjp(A, B, G):\n    if A.shape[1] != B.shape[0] or G.shape != (A.shape[0], B.shape[1]):\n        raise ValueError(G.shape)\n"
                 "    return (G @ B, A @ G) if A.shape[0] == A.shape[1] == B.shape[1] else (G @ B.T * 0, A.T @ G * 0)",
             ),
             "swapped": Mistake(
@@ -212,6 +280,18 @@ EXERCISES = {
             "turned-result": Mistake(
                 "The right numbers on their side. What A is worth has the shape of A.",
                 swap(VJP, ("G @ B.T, A.T @ G", "(G @ B.T).T, (A.T @ G).T")),
+            ),
+            "a-turned": Mistake(
+                "What A is worth lies on its side: it has the shape of A, rows times inner.",
+                swap(VJP, ("G @ B.T, A.T @ G", "B @ G.T, A.T @ G")),
+            ),
+            "b-turned": Mistake(
+                "What B is worth lies on its side: it has the shape of B, inner times columns.",
+                swap(VJP, ("G @ B.T, A.T @ G", "G @ B.T, G.T @ A")),
+            ),
+            "product-unchecked": Mistake(
+                "A and B that have no product come back with an answer: only G was looked at.",
+                swap(VJP, ("A.shape[1] != B.shape[0] or ", "")),
             ),
             "mean": Mistake(
                 "You divide by the number of rows. The worth of B is the sum over all rows that used it.",
@@ -232,7 +312,7 @@ EXERCISES = {
             ),
         },
         also=(
-            "def matmul_vjp(A, B, G):\n    (m, k), n = A.shape, B.shape[1]\n    if G.shape != (m, n):\n"
+            "def matmul_vjp(A, B, G):\n    (m, k), n = A.shape, B.shape[1]\n    if len(B) != k or G.shape != (m, n):\n"
             '        raise ValueError("shape")\n'
             '    return np.einsum("ij,kj->ik", G, B), np.einsum("ik,ij->kj", A, G)',
         ),
@@ -285,6 +365,18 @@ EXERCISES = {
                 "b was added before the drop. It gets what A is worth, and you give it what H is worth.",
                 swap(NETWORK, ("bias_vjp(of_A)", "bias_vjp(of_H)")),
             ),
+            "b-mean": Mistake(
+                "b was used in every row, so its worth is the sum over the rows, not the mean.",
+                swap(NETWORK, ("bias_vjp(of_A)", "of_A.mean(axis=0)")),
+            ),
+            "b-kept-as-row": Mistake(
+                "The right numbers as a table of one row. What b is worth has the shape of b.",
+                swap(NETWORK, ("bias_vjp(of_A)", "of_A.sum(axis=0, keepdims=True)")),
+            ),
+            "mask-without-b": Mistake(
+                "What was dropped is decided after b was added: look at A, not at X W₁.",
+                swap(NETWORK, ("relu_vjp(A, of_H)", "relu_vjp(X @ W1, of_H)")),
+            ),
             "b-in-rows": Mistake(
                 "b is one list, used in every row: its worth is the sum over the rows, `bias_vjp`.",
                 swap(NETWORK, ("bias_vjp(of_A)", "of_A")),
@@ -308,52 +400,45 @@ EXERCISES = {
             "Check before: square and equal to its own transpose; the smallest curvature not below zero (beyond rounding).",
         ),
         mistakes={
-            "one-over": Mistake(
-                "At one over the curvature a step lands at the bottom. It still comes in until twice that.",
-                swap(LIMIT, ("2 / most", "1 / most")),
-            ),
-            "smallest": Mistake(
-                "You take the flattest direction. It forgives a step with which the steepest one runs away.",
-                swap(LIMIT, ("2 / most if most > 0", "2 / least if least > 0")),
-            ),
-            "diagonal": Mistake(
-                "You look at the diagonal, the curvatures along the knobs. A bowl that is turned curves most in between.",
-                swap(LIMIT, ("2 / most", "2 / float(H.diagonal().max())")),
-            ),
-            "trace": Mistake(
-                "The sum of all curvatures is safe and far too careful: the directions do not add up.",
-                swap(LIMIT, ("2 / most", "2 / float(curvatures.sum())")),
-            ),
-            "mean": Mistake(
-                "The mean curvature runs away in every direction that curves more. Which one decides?",
-                swap(LIMIT, ("2 / most", "2 / float(curvatures.mean())")),
-            ),
-            "curvature": Mistake(
-                "That is the largest curvature itself. The step is two over it.",
-                swap(LIMIT, ("2 / most", "most")),
+            **{name: Mistake(words, swap(LIMIT, change)) for name, (words, change) in BOUNDS.items()},
+            **{
+                f"{name}-unchecked": Mistake(
+                    f"{words} And look at the table first: not every one is a bowl.", swap(PLAIN, change)
+                )
+                for name, (words, change) in BOUNDS.items()
+            },
+            "nothing-checked": Mistake(
+                "The number is right. Tables that are none, and surfaces that curve downwards, come back with one as well: "
+                "look at what you were given first.",
+                PLAIN,
             ),
             "saddle": Mistake(
                 "A surface that curves downwards somewhere gets a step size. There every step runs away: say so.",
-                swap(
-                    LIMIT, ("    if least < -1e-9 * max(abs(least), abs(most)):\n        raise ValueError(least)\n", "")
-                ),
+                swap(LIMIT, ("    if least < -rounding:\n        raise ValueError(least)\n", "")),
             ),
             "flat-refused": Mistake(
                 "A flat direction is no danger: it stays where it is. Rounding makes its curvature −1e-17; allow for that.",
-                swap(LIMIT, ("least < -1e-9 * max(abs(least), abs(most))", "least <= 1e-12")),
+                swap(LIMIT, ("least < -rounding", "least <= 0")),
             ),
             "one-sided-table": Mistake(
                 "A table that is not symmetric is no table of curvatures: refuse it.",
-                swap(LIMIT, (" or not np.allclose(H, H.T)", "")),
+                swap(
+                    LIMIT, ("    if np.abs(H - H.T).max() > rounding:\n        raise ValueError('not symmetric')\n", "")
+                ),
+            ),
+            "fixed-tolerance": Mistake(
+                "What counts as rounding has to grow and shrink with the numbers in the table.",
+                swap(LIMIT, ("1e-9 * np.abs(H).max()", "1e-9")),
             ),
         },
         also=(
             "def largest_stable_step(H):\n    H = np.array(H, dtype=float)\n"
-            '    if H.ndim != 2 or len(H) != H.shape[1]:\n        raise ValueError("square")\n'
-            '    if np.abs(H - H.T).max() > 1e-9:\n        raise ValueError("symmetric")\n'
-            "    values = sorted(np.linalg.eigvals(H).real)\n    if values[0] < -1e-9 * np.abs(values).max():\n"
+            "    if H.ndim != 2 or len(H) != H.shape[1] or H.size == 0 or not (abs(H) < np.inf).all():\n"
+            '        raise ValueError("square")\n    small = abs(H).max() / 1e9\n'
+            '    if abs(H - H.T).max() > small:\n        raise ValueError("symmetric")\n'
+            "    values = sorted(np.linalg.eigvalsh(H))\n    if values[0] < -small:\n"
             '        raise ValueError("down")\n'
-            "    return math.inf if values[-1] <= 1e-14 else float(2 / values[-1])",
+            "    return math.inf if values[-1] <= 0 else float(2 / values[-1])",
         ),
     ),
 }
@@ -383,14 +468,17 @@ QUIZ = (
     ),
     Question(
         "h",
-        "A colleague sets h to 1e-13, “to be on the safe side”. What happens to the slopes?",
+        "A colleague sets h to 1e-13, “to be on the safe side”. What happens to the slopes of a function of numbers near 1?",
         (
+            ("They get worse, since little is left of the digits", "Of sixteen digits, thirteen are subtracted away."),
             ("They get better, as the curve gets straighter", "It does, and the error from that is not what is left."),
-            ("They stay, since floats have sixteen digits", "Of sixteen digits the two values share thirteen."),
-            ("They get worse: nearly equal numbers are subtracted", "What is left of sixteen digits is three."),
-            ("They come out as zero for every function", "At 1e-17 they would; here some digits are left."),
+            ("They stay the same, since floats have sixteen digits", "And thirteen of them are equal on both sides."),
+            (
+                "They come out as zero, whatever the function is",
+                "With 1e-17 they would, near 1; here some digits are left.",
+            ),
         ),
-        right=2,
+        right=0,
     ),
     Question(
         "bias",
@@ -405,14 +493,17 @@ QUIZ = (
     ),
     Question(
         "loop",
-        "Where does the likeness between descent and a control loop end?",
+        "You know the limit of the gain from control loops. What does a loss surface lack that a plant has?",
         (
-            ("A loop has a gain, and descent has none", "Step size times curvature is the gain."),
-            ("Descent may overshoot, and a loop may not", "Both do, above half of the limit."),
-            ("A surface has no delay and no inertia of its own", "Momentum adds some, on purpose."),
-            ("A loop gets unstable, and descent never does", "You saw it: one percent too much."),
+            ("A gain that is too large for it", "One percent too much, and you saw it run away."),
+            ("A point at which the loop comes to rest", "The bottom of the bowl is one."),
+            ("A response that is in proportion to the error", "In a bowl, the slope is in proportion to the distance."),
+            (
+                "Inertia and delay of its own",
+                "Beyond the one step between looking and acting. Momentum adds some, on purpose.",
+            ),
         ),
-        right=2,
+        right=3,
     ),
 )
 
