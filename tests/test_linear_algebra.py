@@ -3,14 +3,23 @@
 A property names its law. The oracles are numpy, scipy and scikit-learn.
 """
 
+import bz2
+import hashlib
+import lzma
 import random
 import re
+import zlib
+from collections import Counter
 
+import assets
 import numpy as np
 import pytest
+import scipy.special
+import scipy.stats
 import torch
 from built import gradients as g
 from built import matrices as m
+from built import probability_and_information as q
 from built import vectors as v
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -637,3 +646,228 @@ def test_the_surfaces_have_the_curvatures_that_the_page_says():
         H = g.jacobian(lambda p, f=f: g.numerical_gradient(f, p, h=1e-3), np.array([0.3, -0.4]), h=1e-3)
         assert np.allclose(np.linalg.eigvalsh((H + H.T) / 2), curvatures, atol=1e-5)
     assert g.SURFACES["bend"]([1.0, 1.0]) == 0
+
+
+# --- 07_probability_and_information -------------------------------------------------------------------
+
+PROBABILITIES = st.floats(0, 1)
+BYTES = st.text(q.alphabet(), max_size=25)
+
+
+@st.composite
+def distributions(draw, n=None):
+    weights = draw(st.lists(st.integers(0, 20), min_size=n or 1, max_size=n or 8).filter(any))
+    return np.array(weights) / sum(weights)
+
+
+def test_the_split_is_the_one_that_everybody_uses():
+    learn, held_out = q.text()
+    assert learn + held_out == assets.shakespeare()[:1_100_000] and len(held_out) == 110_000
+    found = hashlib.sha256(held_out.encode()).hexdigest()
+    assert found == "8650f6543fa32cd08cb48391ecf1fef53b39971143a8aed6cc850e373307b4f8", (
+        "the held-out text is a constant: every number of the course refers to it"
+    )
+    assert set(learn) | set(held_out) == set(q.alphabet()) and len(q.alphabet()) == 72
+
+
+@given(st.text("ab", max_size=40), st.text("ab", min_size=1, max_size=3))
+def test_followers_are_those_of_a_search_that_overlaps(text, history):
+    found = Counter(m[1] for m in re.finditer(rf"(?={history}(.))", text))
+    assert q.followers(history, text) == found
+
+
+@given(PROBABILITIES, PROBABILITIES, PROBABILITIES)
+def test_bayes_is_a_ratio_of_counted_worlds(prior, if_true, if_false):
+    true, false = prior * if_true, (1 - prior) * if_false
+    if true + false == 0:
+        with pytest.raises(ValueError, match="no way"):
+            q.posterior(prior, if_true, if_false)
+    else:
+        assert q.posterior(prior, if_true, if_false) == pytest.approx(true / (true + false))
+
+
+@pytest.mark.parametrize("given", [(-0.1, 0.5, 0.5), (0.5, 1.5, 0.5), (0.5, 0.5, float("nan"))])
+def test_what_is_no_probability_is_named(given):
+    with pytest.raises(ValueError, match=r"must be a probability.*(-0.1|1.5|nan)"):
+        q.posterior(*given)
+
+
+@given(distributions(6), distributions(6))
+def test_entropies_are_scipys_and_obey_gibbs(p, other):
+    assert q.entropy(p) == pytest.approx(scipy.stats.entropy(p, base=2), abs=1e-12)
+    assert 0 <= q.entropy(p) <= np.log2(6) + 1e-12
+    divergence = scipy.stats.entropy(p, other, base=2)
+    assert q.cross(p, other) - q.entropy(p) == pytest.approx(divergence, abs=1e-9)
+    assert q.cross(p, other) >= q.entropy(p) - 1e-12 and q.cross(p, p) == pytest.approx(q.entropy(p))
+
+
+@pytest.mark.parametrize("p", [[0.5, 0.6], [1.5, -0.5], [0.5, float("nan")]])
+def test_what_is_no_distribution_has_no_entropy(p):
+    with pytest.raises(ValueError, match="one in all"):
+        q.entropy(p)
+
+
+def test_surprise_of_certainty_is_no_minus_zero_and_of_never_infinite():
+    assert str(q.surprise(1.0)) == "0.0" and q.surprise(0.0) == np.inf
+
+
+@given(st.text("abc", min_size=4, max_size=60), st.integers(1, 4))
+def test_counts_of_a_string_are_the_sum_of_those_one_longer(text, longest):
+    counts = q.counts_of(text, longest)
+    for known, count in counts.items():
+        if len(known) < longest:
+            assert count == sum(counts[known + c] for c in "abc")
+    assert counts[""] == len(text) - longest + 1
+
+
+@given(st.text("abc", min_size=6, max_size=60), st.text("abcz", max_size=2), st.floats(0.1, 100))
+def test_the_smoothed_probabilities_are_a_distribution(text, history, strength):
+    counts = q.counts_of(text, 3)
+    p = [q.probability(c, history, counts, strength) for c in q.alphabet()]
+    assert min(p) > 0 and sum(p) == pytest.approx(1)
+
+
+def test_much_strength_believes_the_shorter_history_and_little_the_longer():
+    counts = q.counted()
+    weak, strong = (q.probability("u", "q", counts, s) for s in (1e-9, 1e15))
+    assert weak == pytest.approx(counts["qu"] / counts["q"]) and strong == pytest.approx(1 / 72, rel=1e-3)
+
+
+def test_distribution_and_surprises_say_the_same():
+    words = "What light through yonder"
+    for n in (1, 2, 6):
+        p = [q.distribution(words[:at], n)[q.alphabet().index(c)] for at, c in enumerate(words)]
+        assert np.allclose(q.surprises(words, q.counted(), n, q.STRENGTH), -np.log2(p))
+
+
+def test_the_ladder_is_what_later_models_have_to_beat():
+    ladder = [q.held_out_surprises(n).mean() for n in range(1, 7)]
+    assert ladder == sorted(ladder, reverse=True)
+    assert ladder == pytest.approx([4.774, 3.672, 3.047, 2.667, 2.511, 2.457], abs=1e-3)
+
+
+def test_the_strength_is_the_best_of_those_tried_on_the_validation_part():
+    learn = q.text()[0]
+    counts = q.counts_of(learn[:891_000])
+    tried = {s: q.surprises(learn[891_000:931_000], counts, 6, s).mean() for s in (8, 16, 32, 64, 128)}
+    assert min(tried, key=tried.get) in (16, 32, 64)
+    assert tried[q.STRENGTH] < min(tried.values()) + 0.02
+
+
+def test_draws_come_as_often_as_they_should():
+    p, rng = np.array([0.1, 0.0, 0.6, 0.3]), np.random.default_rng(0)
+    counts = np.bincount([q.draw(p, rng) for _ in range(20_000)], minlength=4)
+    assert counts[1] == 0 and scipy.stats.chisquare(counts[[0, 2, 3]], 20_000 * p[[0, 2, 3]]).pvalue > 0.001
+    assert q.draw([0.5, 0.49999], type("Always", (), {"random": lambda self: 0.9999999})()) == 1
+
+
+def test_what_is_written_is_the_same_again_and_made_of_the_alphabet():
+    written = q.write(3, length=40, seed=5)
+    assert written == q.write(3, length=40, seed=5) != q.write(3, length=40, seed=6)
+    assert len(written) == 40 and set(written) <= set(q.alphabet())
+
+
+@given(BYTES)
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_encoded_is_decoded(message):
+    code, digits = q.encode(message)
+    assert q.decode(code, digits, len(message)) == message
+    assert 0 <= code < 2**digits or message == ""
+    exact = sum(16 - np.log2(q.slots(message[:at])[q.alphabet().index(c)]) for at, c in enumerate(message))
+    assert digits < exact + 2.01
+    assert exact == pytest.approx(
+        q.surprises(message, q.counted(), 6, q.STRENGTH).sum(), abs=0.05 * len(message) + 0.01
+    )
+
+
+def test_what_no_play_has_cannot_be_encoded():
+    with pytest.raises(ValueError, match="'€'"):
+        q.encode("To be €")
+
+
+@given(st.text(q.alphabet(), max_size=12))
+@settings(max_examples=30, deadline=None)
+def test_slots_add_up_and_leave_nobody_out(history):
+    parts = q.slots(history)
+    assert sum(parts) == 65_536 and min(parts) >= 1 and len(parts) == 72
+    assert np.abs(np.array(parts) / 65_536 - q.distribution(history)).max() < 2e-3
+
+
+@pytest.mark.parametrize("name, expand", [("zlib", zlib.decompress), ("bz2", bz2.decompress), ("xz", lzma.decompress)])
+def test_the_compressors_are_those_of_the_library(monkeypatch, name, expand):
+    seen = []
+    monkeypatch.setattr(q, "len", lambda data: seen.append(data) or len(data), raising=False)
+    assert q.compressed(name, b"to be or not " * 50) == len(seen[-1]) < 100
+    assert expand(seen[-1]) == b"to be or not " * 50
+
+
+@given(
+    st.lists(st.lists(st.floats(-800, 800), min_size=3, max_size=3), min_size=1, max_size=4),
+    st.sampled_from([0, 1, -1]),
+)
+def test_softmax_is_scipys_and_shifts_do_not_matter(logits, axis):
+    found = q.softmax(logits, axis=axis)
+    assert np.allclose(found, scipy.special.softmax(np.array(logits), axis=axis), atol=1e-15)
+    assert np.allclose(q.softmax(np.array(logits) + 100, axis=axis), found, atol=1e-9)
+    assert np.allclose(found.sum(axis=axis), 1)
+
+
+@given(st.lists(st.floats(-5, 5), min_size=2, max_size=6), st.floats(0.05, 20))
+def test_temperature_is_softmax_of_less_or_more(logits, temperature):
+    p = q.at_temperature(logits, temperature)
+    assert np.allclose(p, scipy.special.softmax(np.array(logits) / temperature))
+    assert q.entropy(p) <= q.entropy(q.at_temperature(logits, 2 * temperature)) + 1e-9
+
+
+@pytest.mark.parametrize("temperature", [0, -1, float("nan")])
+def test_no_temperature_is_refused(temperature):
+    with pytest.raises(ValueError, match="above 0"):
+        q.at_temperature([1.0], temperature)
+
+
+@given(st.integers(1, 4), st.integers(1, 6), st.integers(0, 100))
+@settings(deadline=None)
+def test_losses_and_their_gradients_are_torchs(rows, width, seed):
+    rng = np.random.default_rng(seed)
+    z, targets, worth = 5 * rng.normal(size=(rows, width)), rng.integers(0, width, rows), rng.normal(size=(rows, width))
+    loss = lambda z: torch.nn.functional.cross_entropy(torch.as_tensor(z), torch.tensor(targets))  # noqa: E731
+    assert q.cross_entropy(z, targets) == pytest.approx(loss(z).item())
+    assert np.allclose(q.cross_entropy_gradient(z, targets), g.by_torch(loss, z)[0], atol=1e-12)
+    [theirs] = g.by_torch(lambda z: (torch.tensor(worth) * torch.softmax(z, -1)).sum(), z)
+    assert np.allclose(q.softmax_vjp(q.softmax(z), worth), theirs, atol=1e-12)
+
+
+def test_bits_per_char_does_not_depend_on_the_pieces():
+    pieces = [1.0, 2.0, 3.0, 4.0]
+    assert q.bits_per_char(pieces, 7) == pytest.approx(q.bits_per_char([sum(pieces[:2]), sum(pieces[2:])], 7))
+    assert q.bits_per_char([np.log(2)] * 8, 8) == pytest.approx(1)
+
+
+def test_the_bootstrap_is_scipys():
+    values = np.random.default_rng(1).exponential(size=60)
+    theirs = scipy.stats.bootstrap(
+        (values,), np.mean, n_resamples=20_000, method="percentile", rng=0
+    ).confidence_interval
+    assert q.bootstrap(values, rounds=20_000) == pytest.approx((theirs.low, theirs.high), abs=0.02)
+    assert q.bootstrap(values, level=0.5)[0] > q.bootstrap(values)[0]
+
+
+def test_intervals_hold_the_truth_as_often_as_they_claim():
+    rng, held = np.random.default_rng(0), 0
+    for trial in range(400):
+        low, high = q.bootstrap(rng.normal(3, 2, size=200), rounds=200, seed=trial)
+        held += low <= 3 <= high
+    assert 0.91 < held / 400 < 0.98
+
+
+def test_coverage_counts_intervals_that_hold_the_mean_of_the_world():
+    truth = q.held_out_surprises(6).mean()
+    assert q.coverage(lambda rng: np.array([truth - 1, truth + 1]), trials=5) == 1
+    assert q.coverage(lambda rng: np.array([truth + 1, truth + 2]), trials=5) == 0
+
+
+def test_blocks_keep_the_mean_and_drop_the_rest():
+    values = np.arange(1_003.0)
+    blocks = q.blocks_of(values)
+    assert len(blocks) == 2 and blocks.mean() == values[:1000].mean()
+    assert q.blocks_of(values, 10)[3] == values[30:40].mean()
