@@ -775,9 +775,7 @@ def test_whatever_is_encoded_is_decoded(message):
     assert 0 <= code < 2**digits or message == ""
     exact = sum(16 - np.log2(q.slots(message[:at])[q.alphabet().index(c)]) for at, c in enumerate(message))
     assert digits < exact + 2.01
-    assert exact == pytest.approx(
-        q.surprises(message, q.counted(), 6, q.STRENGTH).sum(), abs=0.05 * len(message) + 0.01
-    )
+    assert exact <= q.surprises(message, q.counted(), 6, q.STRENGTH).sum() + 0.05 * len(message) + 0.01
 
 
 def test_what_no_play_has_cannot_be_encoded():
