@@ -758,7 +758,10 @@ def test_draws_come_as_often_as_they_should():
     p, rng = np.array([0.1, 0.0, 0.6, 0.3]), np.random.default_rng(0)
     counts = np.bincount([q.draw(p, rng) for _ in range(20_000)], minlength=4)
     assert counts[1] == 0 and scipy.stats.chisquare(counts[[0, 2, 3]], 20_000 * p[[0, 2, 3]]).pvalue > 0.001
-    assert q.draw([0.5, 0.49999], type("Always", (), {"random": lambda self: 0.9999999})()) == 1
+    last = type("Last", (), {"random": lambda self: 1 - 2**-53})()  # the largest dart that can be thrown
+    assert q.draw([0.1] * 10 + [0.0], last) == 9
+    with pytest.raises(ValueError, match="one in all"):
+        q.draw([], rng)
 
 
 def test_what_is_written_is_the_same_again_and_made_of_the_alphabet():
@@ -833,6 +836,39 @@ def test_losses_and_their_gradients_are_torchs(rows, width, seed):
     assert np.allclose(q.cross_entropy_gradient(z, targets), g.by_torch(loss, z)[0], atol=1e-12)
     [theirs] = g.by_torch(lambda z: (torch.tensor(worth) * torch.softmax(z, -1)).sum(), z)
     assert np.allclose(q.softmax_vjp(q.softmax(z), worth), theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize("n", [0, 7])
+def test_memories_that_are_not_counted_are_refused(n):
+    for call in (lambda: q.distribution("lo, what", n), lambda: q.surprises("lo", q.counted(), n, 32)):
+        with pytest.raises(ValueError, match=rf"1 to 6.*{n}"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("logits", "targets"),
+    [([[0.0, 1.0]], [-1]), ([[0.0, 1.0]] * 3, [0]), ([[0.0, 1.0]], [[0]]), (np.zeros((0, 2)), [])],
+)
+def test_the_gradient_refuses_what_the_loss_refuses(logits, targets):
+    for function in (q.cross_entropy, q.cross_entropy_gradient):
+        with pytest.raises(ValueError, match="targets"):
+            function(logits, np.array(targets, dtype=int))
+
+
+def test_distributions_of_other_lengths_are_not_compared():
+    with pytest.raises(ValueError, match="2 numbers.*3"):
+        q.cross([0.5, 0.5], [0.5, 0.25, 0.25])
+
+
+def test_neighbours_are_alike_or_not():
+    rng = np.random.default_rng(0)
+    assert abs(q.alike(rng.normal(size=5000))) < 0.05 and q.alike(np.cumsum(rng.normal(size=5000))) > 0.9
+    assert len(q.passage(rng, 50)) == 50
+
+
+def test_percentiles_of_both_services_are_those_of_the_sums():
+    times = np.array([[1.0] * 99 + [100.0], [100.0] + [1.0] * 99])
+    assert q.p99s(times) == [round(np.percentile(t, 99)) for t in (times[0], times[1], times[0] + times[1])]
 
 
 def test_bits_per_char_does_not_depend_on_the_pieces():

@@ -35,6 +35,7 @@ def histories(rng):
             yield character, history, counts, strength
     yield "e", "th", counts, 0
     yield "e", "th", counts, -1
+    yield "e", "th", counts, math.nan
     yield "a", "bc", Counter(), 3
     for _ in range(10):
         yield rng.choice("thequinay z"), "".join(rng.choice("thequn ") for _ in range(rng.randint(0, 2))), counts, 2.0
@@ -83,6 +84,7 @@ def answers(rng):
     yield [[0.0, 1.0, 2.0], [5.0, 0.0, 0.0]], [2, 0]
     yield np.array([[1e4, 0.0], [0.0, 1e4]]), np.array([0, 0])
     yield [[-900.0, -901.0]], [0]
+    yield [[0.0, 0.0], [2000.0, 2000.0]], [0, 0]
     yield np.zeros((0, 3)), np.zeros(0, dtype=int)
     yield [0.0, 1.0], [1]
     yield [[0.0, 1.0]], [0, 1]
@@ -117,13 +119,14 @@ def samples(rng):
     yield ([3.0],)
     yield ([],)
     yield ([1.0, np.nan, 2.0],)
+    yield ([1.0, np.inf, 2.0],)
     yield (np.ones((2, 2)),)
     for n in range(2, 9):
         yield ([rng.uniform(0, 9) for _ in range(n)],)
 
 
 PROBABILITY = (
-    "def probability(character, history, counts, strength):\n    if strength <= 0:\n        raise ValueError(strength)\n"
+    "def probability(character, history, counts, strength):\n    if not strength > 0:\n        raise ValueError(strength)\n"
     "    believed = 1 / len(alphabet())\n    for start in range(len(history), -1, -1):\n        known = history[start:]\n"
     "        believed = (counts[known + character] + strength * believed) / (counts[known] + strength)\n    return believed"
 )
@@ -150,10 +153,28 @@ BITS = (
 )
 BOOTSTRAP = (
     "def bootstrap(values, rounds=1000, level=0.95, seed=0):\n    values = np.asarray(values, dtype=float)\n"
-    "    if values.ndim != 1 or len(values) < 2 or np.isnan(values).any():\n        raise ValueError(values.shape)\n"
+    "    if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all():\n        raise ValueError(values.shape)\n"
     "    n = len(values)\n    means = values[np.random.default_rng(seed).integers(0, n, size=(rounds, n))].mean(axis=1)\n"
     "    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])\n    return float(low), float(high)"
 )
+
+UNCHECKED = {  # the lines of each solution that look at what was given: most people write them last
+    "softmax": "    if not np.isfinite(largest).all():\n        raise ValueError('logits')\n",
+    "softmax_vjp": "    if np.shape(p) != np.shape(g):\n        raise ValueError('shapes')\n",
+    "bits_per_char": "    if characters < 1:\n        raise ValueError(characters)\n",
+    "probability": "    if not strength > 0:\n        raise ValueError(strength)\n",
+}
+
+
+def both(name, mistakes):
+    """The same mistakes, and each once more by somebody who has not looked at what was given."""
+    more = {}
+    for slug, mistake in mistakes.items():
+        if UNCHECKED[name] in mistake.wrong:
+            words = f"{mistake.words} And look at what you are given first: the docstring names what is refused."
+            more[f"{slug}-unchecked"] = Mistake(words, mistake.wrong.replace(UNCHECKED[name], ""))
+    return mistakes | more
+
 
 EXERCISES = {
     "probability": Judge(
@@ -163,57 +184,60 @@ EXERCISES = {
             "One correction: (count of history + character, plus s times what was believed) over (count of history, plus s).",
             "`history[start:]` for start from len(history) down to 0 gives the histories, the empty one first.",
         ),
-        mistakes={
-            "no-smoothing": Mistake(
-                "Plain shares: zero for what was never seen, and an error for a history that was never seen.",
-                swap(
-                    PROBABILITY,
-                    (
-                        "        believed = (counts[known + character] + strength * believed) / (counts[known] + strength)\n",
-                        "        believed = counts[known + character] / counts[known] if counts[known] else 0.0\n",
+        mistakes=both(
+            "probability",
+            {
+                "no-smoothing": Mistake(
+                    "Plain shares: zero for what was never seen, and an error for a history that was never seen.",
+                    swap(
+                        PROBABILITY,
+                        (
+                            "        believed = (counts[known + character] + strength * believed) / (counts[known] + strength)\n",
+                            "        believed = counts[known + character] / counts[known] if counts[known] else 0.0\n",
+                        ),
                     ),
                 ),
-            ),
-            "longest-only": Mistake(
-                "You go from 1 / 72 to the longest history in one step. The shorter ones in between know something.",
-                swap(PROBABILITY, ("range(len(history), -1, -1)", "[0]")),
-            ),
-            "empty-skipped": Mistake(
-                "You leave out the empty history: how often the character occurs at all.",
-                swap(PROBABILITY, ("range(len(history), -1, -1)", "range(len(history) - 1, -1, -1)")),
-            ),
-            "from-the-front": Mistake(
-                "You shorten the history at its end. What matters most is the character right before: drop the first.",
-                swap(PROBABILITY, ("history[start:]", "history[: len(history) - start]")),
-            ),
-            "divisor": Mistake(
-                "The probabilities of all characters do not add up to one. What was added above must be added below.",
-                swap(PROBABILITY, ("(counts[known] + strength)", "max(counts[known], 1)")),
-            ),
-            "strength-per-character": Mistake(
-                "Below, the strength is added once for all characters together, not once for each of the 72.",
-                swap(PROBABILITY, ("(counts[known] + strength)", "(counts[known] + strength * len(alphabet()))")),
-            ),
-            "average": Mistake(
-                "You average what the histories say, all alike. How much each is trusted depends on how often it was seen.",
-                swap(
-                    PROBABILITY,
-                    (
-                        "        believed = (counts[known + character] + strength * believed) / (counts[known] + strength)\n",
-                        "        share = counts[known + character] / counts[known] if counts[known] else 0.0\n"
-                        "        believed = (believed + share) / 2\n",
+                "longest-only": Mistake(
+                    "You go from 1 / 72 to the longest history in one step. The shorter ones in between know something.",
+                    swap(PROBABILITY, ("range(len(history), -1, -1)", "[0]")),
+                ),
+                "empty-skipped": Mistake(
+                    "You leave out the empty history: how often the character occurs at all.",
+                    swap(PROBABILITY, ("range(len(history), -1, -1)", "range(len(history) - 1, -1, -1)")),
+                ),
+                "from-the-front": Mistake(
+                    "You shorten the history at its end. What matters most is the character right before: drop the first.",
+                    swap(PROBABILITY, ("history[start:]", "history[: len(history) - start]")),
+                ),
+                "divisor": Mistake(
+                    "The probabilities of all characters do not add up to one. What was added above must be added below.",
+                    swap(PROBABILITY, ("(counts[known] + strength)", "max(counts[known], 1)")),
+                ),
+                "strength-per-character": Mistake(
+                    "Below, the strength is added once for all characters together, not once for each of the 72.",
+                    swap(PROBABILITY, ("(counts[known] + strength)", "(counts[known] + strength * len(alphabet()))")),
+                ),
+                "average": Mistake(
+                    "You average what the histories say, all alike. How much each is trusted depends on how often it was seen.",
+                    swap(
+                        PROBABILITY,
+                        (
+                            "        believed = (counts[known + character] + strength * believed) / (counts[known] + strength)\n",
+                            "        share = counts[known + character] / counts[known] if counts[known] else 0.0\n"
+                            "        believed = (believed + share) / 2\n",
+                        ),
                     ),
                 ),
-            ),
-            "strength-unchecked": Mistake(
-                "A strength of zero or less comes back with a number. It would say *never* again: refuse it.",
-                swap(
-                    PROBABILITY,
-                    ("    if strength <= 0:\n        raise ValueError(strength)\n", ""),
-                    ("(counts[known] + strength)", "(counts[known] + strength or 1)"),
+                "strength-unchecked": Mistake(
+                    "A strength of zero or less comes back with a number. It would say *never* again: refuse it.",
+                    swap(
+                        PROBABILITY,
+                        ("    if not strength > 0:\n        raise ValueError(strength)\n", ""),
+                        ("(counts[known] + strength)", "(counts[known] + strength or 1)"),
+                    ),
                 ),
-            ),
-        },
+            },
+        ),
         also=(
             "def probability(character, history, counts, strength):\n    if not strength > 0:\n        raise ValueError('s')\n"
             "    shorter = probability(character, history[1:], counts, strength) if history else 1 / 72\n"
@@ -227,57 +251,60 @@ EXERCISES = {
             "Subtract the largest along the axis first: nothing changes, and nothing overflows.",
             "The largest is NaN if one is NaN, +∞ if one is, and −∞ if all are: all three are refused by `np.isfinite`.",
         ),
-        mistakes={
-            "overflows": Mistake(
-                "e to the power of 1000 is infinite, and infinite over infinite is NaN. Subtract the largest first.",
-                swap(SOFTMAX, ("np.exp(logits - largest)", "np.exp(logits)")),
-            ),
-            "whole-table": Mistake(
-                "You divide by the sum of the whole table. Each row, along the axis, is a distribution of its own.",
-                swap(
-                    SOFTMAX,
-                    ("weights.sum(axis=axis, keepdims=True)", "weights.sum()"),
+        mistakes=both(
+            "softmax",
+            {
+                "overflows": Mistake(
+                    "e to the power of 1000 is infinite, and infinite over infinite is NaN. Subtract the largest first.",
+                    swap(SOFTMAX, ("np.exp(logits - largest)", "np.exp(logits)")),
                 ),
-            ),
-            "last-axis-only": Mistake(
-                "You always work along the last axis. Which one was asked for?",
-                swap(
-                    SOFTMAX,
-                    ("logits.max(axis=axis", "logits.max(axis=-1"),
-                    ("weights.sum(axis=axis", "weights.sum(axis=-1"),
-                ),
-            ),
-            "one-maximum": Mistake(
-                "One maximum for the whole table: in a row far below it everything underflows to 0 / 0.",
-                swap(SOFTMAX, ("logits - largest", "logits - logits.max()")),
-            ),
-            "minimum": Mistake(
-                "You subtract the smallest: then the largest overflows, and −∞ makes everything NaN.",
-                swap(SOFTMAX, ("logits - largest", "logits - logits.min(axis=axis, keepdims=True)")),
-            ),
-            "no-exponential": Mistake(
-                "The scores over their sum: negative scores make negative probabilities. What makes any number positive?",
-                swap(SOFTMAX, ("np.exp(logits - largest)", "logits - largest + 1")),
-            ),
-            "log": Mistake(
-                "That is the logarithm of it. Probabilities are asked for: one in all.",
-                swap(
-                    SOFTMAX,
-                    (
-                        "return weights / weights.sum(axis=axis, keepdims=True)",
-                        "return logits - largest - np.log(weights.sum(axis=axis, keepdims=True))",
+                "whole-table": Mistake(
+                    "You divide by the sum of the whole table. Each row, along the axis, is a distribution of its own.",
+                    swap(
+                        SOFTMAX,
+                        ("weights.sum(axis=axis, keepdims=True)", "weights.sum()"),
                     ),
                 ),
-            ),
-            "nan-unseen": Mistake(
-                "Logits that are no numbers, or all −∞, come back as NaN, and nobody hears of it until much later.",
-                swap(SOFTMAX, ("    if not np.isfinite(largest).all():\n        raise ValueError('logits')\n", "")),
-            ),
-            "minus-infinity-refused": Mistake(
-                "One −∞ is allowed: that is how a model is told that something cannot come. It becomes 0.",
-                swap(SOFTMAX, ("np.isfinite(largest).all()", "np.isfinite(logits).all()")),
-            ),
-        },
+                "last-axis-only": Mistake(
+                    "You always work along the last axis. Which one was asked for?",
+                    swap(
+                        SOFTMAX,
+                        ("logits.max(axis=axis", "logits.max(axis=-1"),
+                        ("weights.sum(axis=axis", "weights.sum(axis=-1"),
+                    ),
+                ),
+                "one-maximum": Mistake(
+                    "One maximum for the whole table: in a row far below it everything underflows to 0 / 0.",
+                    swap(SOFTMAX, ("logits - largest", "logits - logits.max()")),
+                ),
+                "minimum": Mistake(
+                    "You subtract the smallest: then the largest overflows, and −∞ makes everything NaN.",
+                    swap(SOFTMAX, ("logits - largest", "logits - logits.min(axis=axis, keepdims=True)")),
+                ),
+                "no-exponential": Mistake(
+                    "The scores over their sum: negative scores make negative probabilities. What makes any number positive?",
+                    swap(SOFTMAX, ("np.exp(logits - largest)", "logits - largest + 1")),
+                ),
+                "log": Mistake(
+                    "That is the logarithm of it. Probabilities are asked for: one in all.",
+                    swap(
+                        SOFTMAX,
+                        (
+                            "return weights / weights.sum(axis=axis, keepdims=True)",
+                            "return logits - largest - np.log(weights.sum(axis=axis, keepdims=True))",
+                        ),
+                    ),
+                ),
+                "nan-unseen": Mistake(
+                    "Logits that are no numbers, or all −∞, come back as NaN, and nobody hears of it until much later.",
+                    swap(SOFTMAX, ("    if not np.isfinite(largest).all():\n        raise ValueError('logits')\n", "")),
+                ),
+                "minus-infinity-refused": Mistake(
+                    "One −∞ is allowed: that is how a model is told that something cannot come. It becomes 0.",
+                    swap(SOFTMAX, ("np.isfinite(largest).all()", "np.isfinite(logits).all()")),
+                ),
+            },
+        ),
         also=(
             "def softmax(logits, axis=-1):\n    z = np.array(logits, dtype=float)\n    if np.isnan(z).any() or (z == np.inf).any():\n"
             "        raise ValueError('nan or inf')\n    if (z == -np.inf).all(axis=axis).any():\n        raise ValueError('nothing')\n"
@@ -291,45 +318,58 @@ EXERCISES = {
             "So it is pⱼ times (gⱼ minus the mean worth), and the mean worth is `(g * p).sum()`.",
             "With several rows each has its own mean: `axis=-1, keepdims=True`.",
         ),
-        mistakes={
-            "diagonal": Mistake(
-                "p (1 − p) is the diagonal of the table. A logit moves all the other probabilities as well.",
-                swap(VJP, ("p * (g - (g * p).sum(axis=-1, keepdims=True))", "g * p * (1 - p)")),
-            ),
-            "plain-mean": Mistake(
-                "You subtract the plain mean of the worths. It is weighted: by how likely each one is.",
-                swap(VJP, ("(g * p).sum(axis=-1, keepdims=True)", "g.mean(axis=-1, keepdims=True)")),
-            ),
-            "unweighted-sum": Mistake(
-                "You subtract the sum of the worths. Each counts as much as it is likely: `g * p`.",
-                swap(VJP, ("(g * p).sum(axis=-1, keepdims=True)", "g.sum(axis=-1, keepdims=True)")),
-            ),
-            "all-rows": Mistake(
-                "One mean worth for all rows. Each row is a distribution of its own.",
-                swap(VJP, ("(g * p).sum(axis=-1, keepdims=True)", "(g * p).sum()")),
-            ),
-            "p-forgotten": Mistake(
-                "The worth above the mean, and then? A logit moves its probability by p times that.",
-                swap(VJP, ("return p * (", "return (")),
-            ),
-            "only-first": Mistake(
-                "You have the diagonal part, g p. What the others lose is missing.",
-                swap(VJP, ("p * (g - (g * p).sum(axis=-1, keepdims=True))", "p * g")),
-            ),
-            "sign": Mistake(
-                "Turned round: what is worth more than the mean should come out positive.",
-                swap(VJP, ("g - (g * p).sum(axis=-1, keepdims=True)", "(g * p).sum(axis=-1, keepdims=True) - g")),
-            ),
-            "squared": Mistake(
-                "In the sum, p stands once for each probability; you have it twice.",
-                swap(VJP, ("(g * p).sum", "(g * p * p).sum")),
-            ),
-            "stretched": Mistake(
-                "Shapes that differ come back as if they fitted: numpy stretched one of them.",
-                "def softmax_vjp(p, g):\n    if p.shape[-1] != g.shape[-1]:\n        raise ValueError('shapes')\n"
-                "    return p * (g - (g * p).sum(axis=-1, keepdims=True))",
-            ),
-        },
+        mistakes=both(
+            "softmax_vjp",
+            {
+                "diagonal": Mistake(
+                    "p (1 − p) is the diagonal of the table. A logit moves all the other probabilities as well.",
+                    swap(VJP, ("p * (g - (g * p).sum(axis=-1, keepdims=True))", "g * p * (1 - p)")),
+                ),
+                "plain-mean": Mistake(
+                    "You subtract the plain mean of the worths. It is weighted: by how likely each one is.",
+                    swap(VJP, ("(g * p).sum(axis=-1, keepdims=True)", "g.mean(axis=-1, keepdims=True)")),
+                ),
+                "unweighted-sum": Mistake(
+                    "You subtract the sum of the worths. Each counts as much as it is likely: `g * p`.",
+                    swap(VJP, ("(g * p).sum(axis=-1, keepdims=True)", "g.sum(axis=-1, keepdims=True)")),
+                ),
+                "all-rows": Mistake(
+                    "One mean worth for all rows. Each row is a distribution of its own.",
+                    swap(VJP, ("(g * p).sum(axis=-1, keepdims=True)", "(g * p).sum()")),
+                ),
+                "mean-not-weighed": Mistake(
+                    "g p less the sum of all g p: the sum has to be multiplied by p as well, since each logit moves by its share.",
+                    swap(
+                        VJP,
+                        (
+                            "p * (g - (g * p).sum(axis=-1, keepdims=True))",
+                            "p * g - (g * p).sum(axis=-1, keepdims=True)",
+                        ),
+                    ),
+                ),
+                "p-forgotten": Mistake(
+                    "The worth above the mean, and then? A logit moves its probability by p times that.",
+                    swap(VJP, ("return p * (", "return (")),
+                ),
+                "only-first": Mistake(
+                    "You have the diagonal part, g p. What the others lose is missing.",
+                    swap(VJP, ("p * (g - (g * p).sum(axis=-1, keepdims=True))", "p * g")),
+                ),
+                "sign": Mistake(
+                    "Turned round: what is worth more than the mean should come out positive.",
+                    swap(VJP, ("g - (g * p).sum(axis=-1, keepdims=True)", "(g * p).sum(axis=-1, keepdims=True) - g")),
+                ),
+                "squared": Mistake(
+                    "In the sum, p stands once for each probability; you have it twice.",
+                    swap(VJP, ("(g * p).sum", "(g * p * p).sum")),
+                ),
+                "stretched": Mistake(
+                    "Shapes that differ come back as if they fitted: numpy stretched one of them.",
+                    "def softmax_vjp(p, g):\n    if p.shape[-1] != g.shape[-1]:\n        raise ValueError('shapes')\n"
+                    "    return p * (g - (g * p).sum(axis=-1, keepdims=True))",
+                ),
+            },
+        ),
         also=(
             "def softmax_vjp(p, g):\n    p, g = np.asarray(p), np.asarray(g)\n    if p.shape != g.shape:\n        raise ValueError('s')\n"
             "    flat = [(np.diag(a) - np.outer(a, a)) @ b for a, b in zip(p.reshape(-1, p.shape[-1]), g.reshape(-1, g.shape[-1]))]\n"
@@ -391,6 +431,24 @@ EXERCISES = {
                 "You take the largest logit for the right answer. What was right stands in `targets`.",
                 swap(LOSS, ("logits[np.arange(len(logits)), targets]", "largest")),
             ),
+            "one-maximum": Mistake(
+                "One maximum for the whole table: in a row far below it everything underflows, and the logarithm is −∞.",
+                swap(
+                    LOSS, ("    largest = logits.max(axis=1)\n", "    largest = np.full(len(logits), logits.max())\n")
+                ),
+            ),
+            "epsilon": Mistake(
+                "A small number added inside of the logarithm hides the infinity and puts a wrong number in its place.",
+                swap(
+                    LOSS,
+                    (
+                        "    largest = logits.max(axis=1)\n    log_sum = largest + np.log(np.exp(logits - largest[:, None]).sum(axis=1))\n"
+                        "    return float((log_sum - logits[np.arange(len(logits)), targets]).mean())",
+                        "    p = np.exp(logits - logits.max(axis=1)[:, None])\n    p /= p.sum(axis=1)[:, None]\n"
+                        "    return float(-np.log(p[np.arange(len(logits)), targets] + 1e-12).mean())",
+                    ),
+                ),
+            ),
             "negative-target": Mistake(
                 "A target of −1 takes the last column in silence. It is a bug of the caller: say so.",
                 swap(LOSS, ("targets.min() < 0 or targets.max()", "targets.max()")),
@@ -410,37 +468,40 @@ EXERCISES = {
             "A nat is 1 / ln 2 bits: divide by `np.log(2)`.",
             "Then divide by the characters of the text, not by the number of tokens.",
         ),
-        mistakes={
-            "mean-loss": Mistake(
-                "You divide by the number of tokens. How many pieces it was cut into is the model's affair; the text is not.",
-                swap(BITS, ("/ characters", "/ max(len(nats), 1)")),
-            ),
-            "mean-over-characters": Mistake(
-                "You take the mean over the tokens and divide by the characters: divided twice.",
-                swap(BITS, ("np.sum(nats)", "np.sum(nats) / max(len(nats), 1)")),
-            ),
-            "nats": Mistake("Still in nats. One nat is 1.44 bits.", swap(BITS, (" / np.log(2)", ""))),
-            "times": Mistake(
-                "Multiplied where it should be divided: a nat is more than a bit.",
-                swap(BITS, ("/ np.log(2)", "* np.log(2)")),
-            ),
-            "log2-of-nats": Mistake(
-                "The losses are logarithms already. You take the logarithm of a logarithm.",
-                swap(BITS, ("np.sum(nats) / np.log(2)", "np.log2(np.sum(nats) or 1)")),
-            ),
-            "perplexity": Mistake(
-                "That is a perplexity, e to the power of the loss. Bits are asked for.",
-                swap(BITS, ("np.sum(nats) / np.log(2) / characters", "np.exp(np.sum(nats) / characters)")),
-            ),
-            "unchecked": Mistake(
-                "A text without characters comes back with a number. There is nothing to divide by: say so.",
-                swap(
-                    BITS,
-                    ("    if characters < 1:\n        raise ValueError(characters)\n", ""),
-                    ("/ characters", "/ (characters or 1)"),
+        mistakes=both(
+            "bits_per_char",
+            {
+                "mean-loss": Mistake(
+                    "You divide by the number of tokens. How many pieces it was cut into is the model's affair; the text is not.",
+                    swap(BITS, ("/ characters", "/ max(len(nats), 1)")),
                 ),
-            ),
-        },
+                "mean-over-characters": Mistake(
+                    "You take the mean over the tokens and divide by the characters: divided twice.",
+                    swap(BITS, ("np.sum(nats)", "np.sum(nats) / max(len(nats), 1)")),
+                ),
+                "nats": Mistake("Still in nats. One nat is 1.44 bits.", swap(BITS, (" / np.log(2)", ""))),
+                "times": Mistake(
+                    "Multiplied where it should be divided: a nat is more than a bit.",
+                    swap(BITS, ("/ np.log(2)", "* np.log(2)")),
+                ),
+                "log2-of-nats": Mistake(
+                    "The losses are logarithms already. You take the logarithm of a logarithm.",
+                    swap(BITS, ("np.sum(nats) / np.log(2)", "np.log2(np.sum(nats) or 1)")),
+                ),
+                "perplexity": Mistake(
+                    "That is a perplexity, e to the power of the loss. Bits are asked for.",
+                    swap(BITS, ("np.sum(nats) / np.log(2) / characters", "np.exp(np.sum(nats) / characters)")),
+                ),
+                "unchecked": Mistake(
+                    "A text without characters comes back with a number. There is nothing to divide by: say so.",
+                    swap(
+                        BITS,
+                        ("    if characters < 1:\n        raise ValueError(characters)\n", ""),
+                        ("/ characters", "/ (characters or 1)"),
+                    ),
+                ),
+            },
+        ),
         also=(
             "def bits_per_char(nats, characters):\n    if not characters > 0:\n        raise ValueError('none')\n"
             "    return float(sum(loss * np.log2(np.e) for loss in nats)) / characters",
@@ -474,6 +535,35 @@ EXERCISES = {
                 "Means down the columns: each is a mean of a thousand values. A resample is a row.",
                 swap(BOOTSTRAP, (".mean(axis=1)", ".mean(axis=0)")),
             ),
+            "fixed-level": Mistake(
+                "You always leave out five in a hundred. `level` says how many stay in.",
+                swap(BOOTSTRAP, ("[(1 - level) / 2, (1 + level) / 2]", "[0.025, 0.975]")),
+            ),
+            "swapped": Mistake(
+                "The upper end first. The order is (low, high).",
+                swap(BOOTSTRAP, ("return float(low), float(high)", "return float(high), float(low)")),
+            ),
+            "median": Mistake(
+                "You take the median of each resample. The interval is for the mean.",
+                swap(
+                    BOOTSTRAP,
+                    (
+                        ".integers(0, n, size=(rounds, n))].mean(axis=1)",
+                        ".integers(0, n, size=(rounds, n))]\n    means = np.median(means, axis=1)",
+                    ),
+                ),
+            ),
+            "draws-elsewhere": Mistake(
+                "Other draws than the docstring asks for: all at once, `rounds` rows of n places. Yours is as good, and nobody "
+                "can compare it.",
+                swap(
+                    BOOTSTRAP,
+                    (
+                        "values[np.random.default_rng(seed).integers(0, n, size=(rounds, n))]",
+                        "values[np.random.default_rng(seed).integers(0, n, size=(n, rounds))].T",
+                    ),
+                ),
+            ),
             "own-seed": Mistake(
                 "The seed that was given is not used, so nobody can get your interval again.",
                 swap(BOOTSTRAP, ("default_rng(seed)", "default_rng(12345)")),
@@ -495,12 +585,12 @@ EXERCISES = {
             ),
             "nan-through": Mistake(
                 "One NaN and both ends are NaN, or too few values and an interval of one point. Refuse them.",
-                swap(BOOTSTRAP, (" or len(values) < 2 or np.isnan(values).any()", " or not len(values)")),
+                swap(BOOTSTRAP, (" or len(values) < 2 or not np.isfinite(values).all()", " or not len(values)")),
             ),
         },
         also=(
             "def bootstrap(values, rounds=1000, level=0.95, seed=0):\n    values = np.array(list(values), dtype=float)\n"
-            "    if values.ndim > 1 or values.size < 2 or not (values == values).all():\n        raise ValueError('values')\n"
+            "    if values.ndim > 1 or values.size < 2 or not np.isfinite(values).all():\n        raise ValueError('values')\n"
             "    places = np.random.default_rng(seed).integers(0, values.size, size=(rounds, values.size))\n"
             "    means = [np.mean(values[row]) for row in places]\n    half = 100 * (1 - level) / 2\n"
             "    return float(np.percentile(means, half)), float(np.percentile(means, 100 - half))",
@@ -511,14 +601,14 @@ EXERCISES = {
 QUIZ = (
     Question(
         "half",
-        'After " th": at which temperature is the entropy about half of what it is at 1?',
+        'After "To be": at which temperature is the entropy about half of what it is at 1?',
         (
-            ("At about 0.5", 'Two numbers that happen to be near each other here; after " q" they are not.'),
-            ("At about 0.25", "There one letter has nearly everything, and the entropy is close to zero."),
-            ("At about 0.75", "There it is a good deal less than at 1, and not half."),
-            ("At about 2", "Above 1 the distribution flattens, and its entropy grows."),
+            ("At about 0.3", "There one character has nearly everything, and the entropy is close to zero."),
+            ("At about 0.5", "By then it is down to a fifth: it does not fall in a straight line."),
+            ("At about 0.7", "It falls slowly at first and fast below, for the likeliest character is far ahead."),
+            ("At about 0.9", "It has lost less than a fifth there."),
         ),
-        right=0,
+        right=2,
     ),
     Question(
         "tokens",
@@ -570,14 +660,13 @@ QUIZ = (
 )
 
 REVIEWS = {
-    "no-maximum": Verdict(
+    "one-maximum": Verdict(
         of="softmax",
         right=False,
-        why="For logits of the order of ten nothing changes, and that is all that the tests had. At 710 the exponential is "
-        "infinite, and far below −745 all of them are zero: NaN, either way, in a run that had been fine for days. In 32 "
-        "bits, where models run, the limit is 88.",
+        why="Nothing overflows, that is true. But in a row that lies far below the largest of the whole array every weight "
+        "underflows to zero, and zero is divided by zero. One strange row spoils all others of its batch, and only those.",
         cases=scores,
-        witness=([1000.0, 0.0],),
+        witness=([[0.0, 0.0], [2000.0, 2000.0]],),
     ),
     "multiplied-out": Verdict(
         of="softmax_vjp",

@@ -1,0 +1,85 @@
+"""What `07_probability_and_information` built against scipy, torch and bz2, interleaved in one run.
+
+    python tests/benchmarks/probability_and_information.py        prints a table; --write puts it into RESULTS.md
+
+Times are medians of interleaved rounds on one thread; the ratio is ours to the named peer. Nothing is asserted.
+"""
+
+import bz2
+import os
+import sys
+from pathlib import Path
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read once, when numpy is imported
+    os.environ[name] = "1"
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "00_setup"), str(ROOT / "tests" / "benchmarks")]
+
+import numpy as np  # noqa: E402
+import scipy.special  # noqa: E402
+import scipy.stats  # noqa: E402
+import torch  # noqa: E402
+from built import probability_and_information as q  # noqa: E402
+from results import compare, table, write  # noqa: E402
+
+
+def softmaxes(rows: int) -> dict:
+    """Softmax of rows × 1,000 logits, 64 bits."""
+    z = np.random.default_rng(0).normal(size=(rows, 1000))
+    there = torch.tensor(z)
+    return {
+        "softmax": lambda: q.softmax(z),
+        "scipy.special.softmax": lambda: scipy.special.softmax(z, axis=-1),
+        "torch.softmax": lambda: torch.softmax(there, -1),
+    }
+
+
+def losses(rows: int) -> dict:
+    """The loss and its gradient for rows × 1,000 logits, 64 bits."""
+    z, targets = np.random.default_rng(0).normal(size=(rows, 1000)), np.arange(rows) % 1000
+    there, aim = torch.tensor(z, requires_grad=True), torch.tensor(targets)
+
+    def theirs():
+        there.grad = None
+        torch.nn.functional.cross_entropy(there, aim).backward()
+
+    return {
+        "cross_entropy and its gradient": lambda: (q.cross_entropy(z, targets), q.cross_entropy_gradient(z, targets)),
+        "torch": theirs,
+    }
+
+
+def bootstraps(n: int) -> dict:
+    """An interval from n values, 1,000 resamples."""
+    values = np.random.default_rng(0).normal(size=n)
+    return {
+        "bootstrap": lambda: q.bootstrap(values),
+        "scipy.stats.bootstrap": lambda: scipy.stats.bootstrap(
+            (values,), np.mean, n_resamples=1000, method="percentile", rng=0
+        ),
+    }
+
+
+def codes(n: int) -> dict:
+    """Compressing n held-out characters."""
+    message = q.text()[1][:n]
+    return {"encode": lambda: q.encode(message), "bz2": lambda: bz2.compress(message.encode(), 9)}
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    rows = [
+        *compare("softmax of 1,000 × 1,000", softmaxes, (100, 1000)),
+        *compare("loss and gradient of 1,000 × 1,000", losses, (100, 1000)),
+        *compare("an interval from 1,000 values", bootstraps, (100, 1000)),
+        *compare("compressing 1,000 characters", codes, (100, 1000), rounds=3),
+    ]
+    columns = ["what", "who", "median", "middle half (ms)", "ratio to the first peer", "growth"]
+    print(table(columns, rows))
+    if "--write" in sys.argv:
+        write(
+            "07_probability_and_information",
+            "python tests/benchmarks/probability_and_information.py --write",
+            table(columns, rows),
+        )
