@@ -493,7 +493,7 @@ QUIZ = (
     ),
     Question(
         "loop",
-        "You know the limit of the gain from control loops. What does a loss surface lack that a plant has?",
+        "You know the limit of the gain from control loops. What does a loss surface lack that the thing in a control loop has?",
         (
             ("A gain that is too large for it", "One percent too much, and you saw it run away."),
             ("A point at which the loop comes to rest", "The bottom of the bowl is one."),
