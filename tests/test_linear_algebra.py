@@ -563,11 +563,16 @@ def test_just_below_the_largest_step_comes_in_and_just_above_runs_away(curvature
         ([[np.nan, 0], [0, 1.0]], "finite"),
         ([[1.0, 0.0], [0.0, -1.0]], "curves downwards"),
         (np.diag([1e-12, -1e-13]), "curves downwards"),
+        (np.diag([1.0, -1.5e-9]), "curves downwards"),
     ],
 )
 def test_what_is_no_bowl_has_no_stable_step(H, word):
     with pytest.raises(ValueError, match=word):
         g.largest_stable_step(H)
+
+
+def test_less_than_a_billionth_is_rounding():
+    assert g.largest_stable_step(np.diag([1.0, -0.9e-9])) == 2
 
 
 def test_shapes_that_do_not_fit_are_refused_on_the_way_back():
@@ -590,6 +595,7 @@ def test_what_everybody_shares_cannot_be_written_to():
 
 def test_torch_is_asked_about_inputs_that_do_not_matter():
     assert [x.tolist() for x in g.by_torch(lambda a, b: (a * a).sum(), [3.0], [1.0])] == [[6.0], [0.0]]
+    assert g.by_torch(lambda a: (a * a).sum(), [0.1])[0][0] == 0.2  # a list is taken in 64 bits as well
 
 
 @given(st.sampled_from([0.0, 0.5, 0.9]), st.floats(0.01, 0.2), st.integers(0, 50))
@@ -636,8 +642,8 @@ def test_what_was_learned_holds_on_words_that_were_not_seen():
 
 
 def test_the_price_is_in_losses(monkeypatch):
-    monkeypatch.setattr(g, "seconds", lambda *calls, rounds: [[call() for call in calls] and 2.0, 5.0])
-    assert g.price(3) == (16 * 3 + 3 + 3 * 4, 2.5, 2 * 63)
+    monkeypatch.setattr(g, "seconds", lambda *calls, rounds: [[call() for call in calls] and 3.0, 5.0])
+    assert g.price(3) == (16 * 3 + 3 + 3 * 4, 1.7, 2 * 63)
 
 
 def test_the_surfaces_have_the_curvatures_that_the_page_says():
@@ -645,7 +651,8 @@ def test_the_surfaces_have_the_curvatures_that_the_page_says():
         f = g.SURFACES[name]
         H = g.jacobian(lambda p, f=f: g.numerical_gradient(f, p, h=1e-3), np.array([0.3, -0.4]), h=1e-3)
         assert np.allclose(np.linalg.eigvalsh((H + H.T) / 2), curvatures, atol=1e-5)
-    assert g.SURFACES["bend"]([1.0, 1.0]) == 0
+    bend = g.SURFACES["bend"]
+    assert bend([1.0, 1.0]) == 0 and bend([0.0, 2.0]) == 8.5 and bend([3.0, 9.0]) == 2 and bend([3.0, 8.0]) == 4
 
 
 # --- 07_probability_and_information -------------------------------------------------------------------
