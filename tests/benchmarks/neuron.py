@@ -1,0 +1,52 @@
+"""What `01_neuron` built against scikit-learn and scipy, interleaved in one run.
+
+    python tests/benchmarks/neuron.py        prints a table; --write puts it into RESULTS.md
+
+Times are medians of interleaved rounds on one thread; the ratio is ours to the named peer. Nothing is asserted.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read once, when numpy is imported
+    os.environ[name] = "1"
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "00_setup"), str(ROOT / "tests" / "benchmarks")]
+
+import numpy as np  # noqa: E402
+import scipy.special  # noqa: E402
+from built import neuron as n  # noqa: E402
+from results import compare, table, write  # noqa: E402
+from sklearn.linear_model import LogisticRegression  # noqa: E402
+
+ALPHA = 0.01
+
+
+def fits(rows: int) -> dict:
+    """Logistic regression on so many tumours, until the weights agree to 1e-4 or so."""
+    X, y = n.tumours()["learn"]
+    X, y = X[:rows], y[:rows]
+    step = n.safe_step(X, ALPHA)
+    return {
+        "train, 3,000 steps": lambda: n.train(X, y, step, 3000, ALPHA),
+        "scikit-learn": lambda: LogisticRegression(C=1 / (len(y) * ALPHA), tol=1e-8, max_iter=5000).fit(X, y),
+    }
+
+
+def sigmoids(count: int) -> dict:
+    """The sigmoid of so many numbers."""
+    z = np.random.default_rng(0).normal(size=count)
+    return {"sigmoid": lambda: n.sigmoid(z), "scipy.special.expit": lambda: scipy.special.expit(z)}
+
+
+if __name__ == "__main__":
+    rows = [
+        *compare("logistic regression on 300 × 30", fits, (30, 300), rounds=5),
+        *compare("sigmoid of 1,000,000", sigmoids, (100_000, 1_000_000)),
+    ]
+    columns = ["what", "who", "median", "middle half (ms)", "ratio to the first peer", "growth"]
+    print(table(columns, rows))
+    if "--write" in sys.argv:
+        write("01_neuron", "python tests/benchmarks/neuron.py --write", table(columns, rows))
