@@ -878,6 +878,12 @@ def test_percentiles_of_both_services_are_those_of_the_sums():
     assert q.p99s(times) == [round(np.percentile(t, 99)) for t in (times[0], times[1], times[0] + times[1])]
 
 
+def test_the_vjp_of_softmax_takes_lists():
+    assert q.softmax_vjp([0.5, 0.5], [1.0, 0.0]).tolist() == [0.25, -0.25]
+    with pytest.raises(ValueError, match=r"\(2,\).*\(3,\)"):
+        q.softmax_vjp([0.5, 0.5], [1.0, 0.0, 2.0])
+
+
 def test_bits_per_char_does_not_depend_on_the_pieces():
     pieces = [1.0, 2.0, 3.0, 4.0]
     assert q.bits_per_char(pieces, 7) == pytest.approx(q.bits_per_char([sum(pieces[:2]), sum(pieces[2:])], 7))

@@ -41,8 +41,22 @@ def test_the_perceptron_stops_after_its_rounds_where_no_line_divides():
 
 
 def test_targets_are_plus_or_minus_one():
-    with pytest.raises(ValueError, match="there is 0"):
-        n.perceptron(np.ones((2, 1)), np.array([1.0, 0.0]))
+    for t in ([1.0, 0.0], [0], [1.0]):
+        with pytest.raises(ValueError, match="2 examples"):
+            n.perceptron(np.ones((2, 1)), t)
+
+
+@pytest.mark.parametrize("pair", [(0, 5), (1, 1), (-1, 2)])
+def test_species_that_there_are_not_are_refused(pair):
+    with pytest.raises(ValueError, match=f"{pair[0]} and {pair[1]}"):
+        n.irises(*pair)
+
+
+def test_bytes_and_lists_of_answers_are_taken_as_floats():
+    y = np.array([1, 0], np.uint8)
+    X, w = np.array([[1.0], [2.0]]), np.array([0.5])
+    assert n.logistic_loss(w, 0.1, X, y) == n.logistic_loss(w, 0.1, X, [1.0, 0.0])
+    assert n.costs([0.2, 0.9], [1, 0], 0.5).tolist() == [20, 1]
 
 
 @pytest.mark.parametrize("one, other", [(0, 1), (1, 2), (2, 0)])
@@ -52,8 +66,10 @@ def test_irises_are_those_of_fisher(one, other):
     X, t = n.irises(one, other)
     found = load_iris()
     assert X.shape == (100, 2) and (t == 1).sum() == (t == -1).sum() == 50
-    assert np.array_equal(X[t == 1], found.data[found.target == other][:, 2:])
-    assert np.array_equal(X[t == -1], found.data[found.target == one][:, 2:])
+    for sign, species in ((1, other), (-1, one)):
+        assert np.array_equal(
+            np.sort(X[t == sign], axis=0), np.sort(found.data[found.target == species][:, 2:], axis=0)
+        )
 
 
 @given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=8))
@@ -154,7 +170,9 @@ def test_no_threshold_costs_less_than_the_best(pairs, miss, false_alarm):
         assert there >= cost and (there > cost or not other > threshold or threshold == np.inf or other not in p)
 
 
-@pytest.mark.parametrize("given_", [([], [], 1, 1), ([0.5], [1, 0], 1, 1), ([0.5], [1], -1, 1), ([0.5], [1], 1, -1)])
+@pytest.mark.parametrize(
+    "given_", [([], [], 1, 1), ([0.5], [1, 0], 1, 1), ([0.5], [1], -1, 1), ([0.5], [1], 1, -1), ([0.5], [2], 1, 1)]
+)
 def test_decisions_that_do_not_fit_are_refused(given_):
     with pytest.raises(ValueError, match="do not fit"):
         n.best_threshold(*given_)
@@ -165,6 +183,14 @@ def test_two_weights_are_those_of_so_many_steps():
     w, b = n.two_weights(7)
     again = n.train(X[:, :2], y, n.safe_step(X[:, :2]), 7)
     assert np.array_equal(w, again[0]) and b == again[1]
-    p = n.sigmoid(X[:, :2] @ w + b)
-    right, sure = n.right_and_sure(7)
-    assert right == np.mean((p > 0.5) == (y == 1)) and sure == np.mean((p > 0.9) | (p < 0.1))
+    right, gap, degrees = n.after(7)
+    assert right == np.mean((n.sigmoid(X[:, :2] @ w + b) > 0.5) == (y == 1))
+    along = w / np.linalg.norm(w)
+    edge = -b / np.linalg.norm(w) * along  # on the line of one half; go half of the gap to either side
+    ends = [n.sigmoid((edge + side * gap / 2 * along) @ w + b) for side in (-1, 1)]
+    assert ends == pytest.approx([0.1, 0.9]) and np.tan(np.radians(degrees)) == pytest.approx(w[1] / w[0])
+
+
+def test_over_many_splits_the_rule_costs_less_than_one_half():
+    found = n.over_splits(splits=12)
+    assert found["by the rule"] < found["chosen"] < found["one half"]

@@ -22,7 +22,8 @@ def odds(rng):
     yield (-1000.0,)
     yield ([1000.0],)
     yield ([-1000.0, 1000.0],)
-    yield ([-700.0, -40.0, 40.0],)
+    yield ([-40.0, 40.0],)
+    yield ([-300.0, -600.0],)
     yield (np.array([[-2.0, -1.0], [1.0, 2.0]]),)
     yield (-3,)
     for n in range(1, 6):
@@ -30,9 +31,13 @@ def odds(rng):
 
 
 def loudly(function, z):
-    """Call a function with overflow as an error, where numpy would only warn."""
+    """Call a function with overflow as an error, where numpy would only warn: its results and their logarithms.
+
+    The logarithms show what is lost of a small result, and no matter what kind of float it is.
+    """
     with np.errstate(over="raise", invalid="raise", divide="raise"):
-        return function(z)
+        found = np.asarray(function(z), dtype=float)
+    return {"result": found.tolist(), "its logarithm": np.log(np.maximum(found, 1e-300)).tolist()}
 
 
 def examples(rng):
@@ -54,6 +59,7 @@ def courses(rng):
     yield np.array([[-1.0], [1.0]]), np.array([0.0, 1.0]), 1.0, 1
     yield np.array([[-1.0], [1.0]]), np.array([0.0, 1.0]), 1.0, 0
     yield np.array([[-1.0], [2.0]]), np.array([0.0, 1.0]), 0.5, 5, 0.1
+    yield np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0.0, 1.0, 1.0, 0.0]), 1.0, 5
     yield np.array([[1.0]]), np.array([1.0]), 1.0, -1
     yield np.array([[1.0]]), np.array([1.0]), 0.0, 3
     yield np.array([[1.0]]), np.array([1.0]), -0.5, 3
@@ -73,6 +79,8 @@ def decisions(rng):
     yield [0.5, 0.7], [1, 0], 1, 0
     yield [], [], 1, 1
     yield [0.5], [1, 0], 1, 1
+    yield [0.5, 0.5], [1, 2], 1, 1
+    yield [0.5, float("nan")], [1, 0], 1, 1
     yield [0.5], [1], -1, 1
     yield [0.5], [1], 1, -2
     for n in range(2, 14):
@@ -86,8 +94,7 @@ SIGMOID = (
 )
 GRADIENT = (
     "def logistic_gradient(w, b, X, y, alpha=0.0):\n"
-    "    if not len(X) or y.shape != (len(X),) or not np.isin(y, (0, 1)).all():\n        raise ValueError(X.shape)\n"
-    "    error = sigmoid(X @ w + b) - y\n    return X.T @ error / len(X) + alpha * w, float(error.mean())"
+    "    y = fitting_answers(X, y)\n    error = sigmoid(X @ w + b) - y\n    return X.T @ error / len(X) + alpha * w, float(error.mean())"
 )
 TRAIN = (
     "def train(X, y, step, steps, alpha=0.0):\n    if steps < 0 or not step > 0:\n        raise ValueError(steps)\n"
@@ -97,17 +104,17 @@ TRAIN = (
 )
 THRESHOLD = (
     "def best_threshold(p, y, miss, false_alarm):\n    p, y = np.asarray(p, dtype=float), np.asarray(y, dtype=float)\n"
-    "    if not len(p) or p.shape != y.shape or miss < 0 or false_alarm < 0:\n        raise ValueError(p.shape)\n"
+    "    fits = len(p) and p.shape == y.shape and np.isin(y, (0, 1)).all() and not np.isnan(p).any()\n"
+    "    if not fits or not miss >= 0 or not false_alarm >= 0:\n        raise ValueError(p.shape)\n"
     "    costs = {}\n    for threshold in [np.inf, *sorted(set(p.tolist()), reverse=True)]:\n        acted = p >= threshold\n"
     "        costs[threshold] = miss * (y[~acted]).sum() + false_alarm * (1 - y[acted]).sum()\n"
     "    threshold = min(costs, key=costs.get)\n    return float(threshold), float(costs[threshold])"
 )
 UNCHECKED = {  # the lines of each solution that look at what was given: most people write them last
-    "logistic_gradient": "    if not len(X) or y.shape != (len(X),) or not np.isin(y, (0, 1)).all():\n"
-    "        raise ValueError(X.shape)\n",
+    "logistic_gradient": "    y = fitting_answers(X, y)\n",
     "train": "    if steps < 0 or not step > 0:\n        raise ValueError(steps)\n",
-    "best_threshold": "    if not len(p) or p.shape != y.shape or miss < 0 or false_alarm < 0:\n"
-    "        raise ValueError(p.shape)\n",
+    "best_threshold": "    fits = len(p) and p.shape == y.shape and np.isin(y, (0, 1)).all() and not np.isnan(p).any()\n"
+    "    if not fits or not miss >= 0 or not false_alarm >= 0:\n        raise ValueError(p.shape)\n",
 }
 
 
@@ -139,6 +146,24 @@ EXERCISES = {
                 "Right, until z is far above zero: there e^z overflows on the way, and infinite over infinite is no number.",
                 "def sigmoid(z):\n    grown = np.exp(np.asarray(z, dtype=float))\n    found = grown / (1 + grown)\n"
                 "    return found if found.ndim else float(found)",
+            ),
+            "both-computed": Mistake(
+                "Each form is safe on its side, but `np.where` computes both everywhere and then picks. Use −|z| in both.",
+                "def sigmoid(z):\n    z = np.asarray(z, dtype=float)\n"
+                "    return np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))",
+            ),
+            "from-one": Mistake(
+                "One minus a number near one: far below zero all digits are lost. There, e^z over (1 + e^z) keeps them.",
+                "def sigmoid(z):\n    z = np.asarray(z, dtype=float)\n    high = 1 / (1 + np.exp(-np.abs(z)))\n"
+                "    return np.where(z >= 0, high, 1 - high)",
+            ),
+            "by-tanh": Mistake(
+                "½ (1 + tanh(z/2)) is the same function, and far below zero it is one minus one: the digits are lost.",
+                "def sigmoid(z):\n    return 0.5 * (1 + np.tanh(np.asarray(z, dtype=float) / 2))",
+            ),
+            "clipped": Mistake(
+                "You cut z off before the exponential. What is rare is not impossible, and −600 is not −30.",
+                swap(SIGMOID, ("np.asarray(z, dtype=float)", "np.clip(np.asarray(z, dtype=float), -30, 30)")),
             ),
             "sign": Mistake(
                 "The other way round: evidence for *yes* makes yes likelier.",
@@ -204,6 +229,10 @@ EXERCISES = {
                 "alpha-forgotten": Mistake(
                     "What the weights cost is missing: α/2 ‖w‖² has the gradient α w.",
                     swap(GRADIENT, (" + alpha * w", "")),
+                ),
+                "alpha-doubled": Mistake(
+                    "The half is there so that it cancels the 2 of the square: the gradient of α/2 ‖w‖² is α w.",
+                    swap(GRADIENT, ("alpha * w", "2 * alpha * w")),
                 ),
                 "alpha-halved": Mistake(
                     "The half is there so that it cancels: the gradient of α/2 ‖w‖² is α w.",
@@ -278,6 +307,35 @@ EXERCISES = {
                         ),
                     ),
                 ),
+                "stops-early": Mistake(
+                    "You stop when the loss hardly falls. So many steps were asked for, and so many losses.",
+                    swap(
+                        TRAIN,
+                        (
+                            "        losses.append(logistic_loss(w, b, X, y, alpha))\n    return",
+                            "        losses.append(logistic_loss(w, b, X, y, alpha))\n"
+                            "        if abs(losses[-1] - losses[-2]) < 1e-6:\n            break\n    return",
+                        ),
+                    ),
+                ),
+                "one-example-a-step": Mistake(
+                    "You step after each example. All of them together make one gradient, and that one step.",
+                    swap(
+                        TRAIN,
+                        (
+                            "        of_w, of_b = logistic_gradient(w, b, X, y, alpha)\n        w, b = w - step * of_w, b - step * of_b\n",
+                            "        for i in range(len(X)):\n"
+                            "            of_w, of_b = logistic_gradient(w, b, X[i : i + 1], y[i : i + 1], alpha)\n"
+                            "            w, b = w - step * of_w, b - step * of_b\n",
+                        ),
+                    ),
+                ),
+                "alpha-nowhere": Mistake(
+                    "`alpha` is not used at all. It belongs into the gradient and into the losses.",
+                    TRAIN.replace("X, y, alpha)", "X, y)").replace(
+                        "def train(X, y)", "def train(X, y, step, steps, alpha=0.0)"
+                    ),
+                ),
                 "one-step-more": Mistake(
                     "One step too many.",
                     swap(TRAIN, ("range(steps)", "range(steps + 1)")),
@@ -290,10 +348,10 @@ EXERCISES = {
         ),
         also=(
             "def train(X, y, step, steps, alpha=0.0):\n    if steps < 0 or step <= 0:\n        raise ValueError('step')\n"
-            "    d = X.shape[1]\n    def gradient(v):\n        of_w, of_b = logistic_gradient(v[:d], v[d], X, y, alpha)\n"
-            "        return np.append(of_w, of_b)\n    places = descend(gradient, np.zeros(d + 1), step, steps)\n"
-            "    losses = [logistic_loss(v[:d], v[d], X, y, alpha) for v in places]\n"
-            "    return places[-1][:d], float(places[-1][d]), losses",
+            "    v = np.zeros(X.shape[1] + 1)\n    loss = lambda: logistic_loss(v[:-1], v[-1], X, y, alpha)\n"
+            "    losses = [loss()]\n    while len(losses) <= steps:\n"
+            "        v = v - step * np.append(*logistic_gradient(v[:-1], v[-1], X, y, alpha))\n        losses += [loss()]\n"
+            "    return v[:-1], float(v[-1]), losses",
         ),
     ),
     "best_threshold": Judge(
@@ -348,6 +406,31 @@ EXERCISES = {
                         ("[np.inf, *sorted(set(p.tolist()), reverse=True)]", "[np.inf, *np.arange(1.0, -0.05, -0.05)]"),
                     ),
                 ),
+                "ties-split": Mistake(
+                    "You walk through the sorted examples and stop between two with the same probability. One threshold takes both.",
+                    swap(
+                        THRESHOLD,
+                        (
+                            "    costs = {}\n    for threshold in [np.inf, *sorted(set(p.tolist()), reverse=True)]:\n        acted = p >= threshold\n"
+                            "        costs[threshold] = miss * (y[~acted]).sum() + false_alarm * (1 - y[acted]).sum()\n"
+                            "    threshold = min(costs, key=costs.get)\n    return float(threshold), float(costs[threshold])",
+                            "    cost = miss * y.sum()\n    best = (np.inf, cost)\n    for i in np.argsort(-p, kind='stable'):\n"
+                            "        cost += false_alarm * (1 - y[i]) - miss * y[i]\n        if cost < best[1]:\n"
+                            "            best = (p[i], cost)\n    return float(best[0]), float(best[1])",
+                        ),
+                    ),
+                ),
+                "rule-itself": Mistake(
+                    "That is the rule, false alarm over the sum of the two. The candidates are the probabilities of the examples.",
+                    swap(
+                        THRESHOLD,
+                        (
+                            "    threshold = min(costs, key=costs.get)\n    return float(threshold), float(costs[threshold])",
+                            "    threshold = false_alarm / (miss + false_alarm or 1)\n    acted = p >= threshold\n"
+                            "    return float(threshold), float(miss * y[~acted].sum() + false_alarm * (1 - y[acted]).sum())",
+                        ),
+                    ),
+                ),
                 "mean-cost": Mistake(
                     "That is the mean. The cost of all examples is asked for.",
                     swap(THRESHOLD, ("float(costs[threshold])", "float(costs[threshold]) / len(p)")),
@@ -369,7 +452,7 @@ EXERCISES = {
             },
         ),
         also=(
-            "def best_threshold(p, y, miss, false_alarm):\n    if len(p) == 0 or len(p) != len(y) or min(miss, false_alarm) < 0:\n"
+            "def best_threshold(p, y, miss, false_alarm):\n    if len(p) == 0 or len(p) != len(y) or min(miss, false_alarm) < 0 or set(y) - {0, 1} or any(q != q for q in p):\n"
             "        raise ValueError('bad')\n    cost = float(miss * sum(y))\n    best = (cost, -float('inf'))\n"
             "    for t in sorted(set(map(float, p)), reverse=True):\n        for q, answer in zip(p, y):\n            if q == t:\n"
             "                cost += -miss if answer else false_alarm\n        best = min(best, (cost, -t))\n"
@@ -381,24 +464,24 @@ EXERCISES = {
 QUIZ = (
     Question(
         "boundary",
-        "You moved the steps. What takes most of them?",
+        "Two measurements: how many are right after one step and in the end, and what becomes of the gap in between?",
         (
+            ("Half of them, then nine in ten; the gap stays", "Nine in ten are right after the first step already."),
+            ("Nine in ten both times; the gap shrinks to a third", "What grows is how sure the unit is."),
             (
-                "The direction of the line, which turns slowly",
-                "After one step nearly as many are right as in the end.",
+                "Nine in ten both times; the gap stays as it was",
+                "Move from 1 to 100 once more and look at the dashed lines.",
             ),
             (
-                "The confidence: the dashed lines draw together",
-                "The weights grow, while hardly any answer changes sides.",
+                "Nine in ten, then all of them; the gap vanishes",
+                "The classes overlap in two measurements: no line gets all.",
             ),
-            ("The place of the line, which wanders to and fro", "With a safe step nothing wanders."),
-            ("Nothing: after ten steps it stays as it is", "The numbers in the title still grow."),
         ),
         right=1,
     ),
     Question(
         "pull",
-        "Which example pulls hardest on the weights, all measurements alike?",
+        "Of four examples with the same measurements, which one pulls hardest on the weights?",
         (
             ("One that is right and very sure", "Its error is nearly zero."),
             ("One that is on the line", "It pulls with one half."),
@@ -412,7 +495,7 @@ QUIZ = (
         "A colleague takes mean and spread of all 569 tumours before they are divided. What is wrong with that?",
         (
             (
-                "The measured part has told something to the learned one",
+                "What is learned has been told something about the rest",
                 "Little here; in other data it is the whole result.",
             ),
             ("The learning part would no longer have a mean of zero", "That does no harm at all."),
