@@ -481,7 +481,7 @@ QUIZ = (
     ),
     Question(
         "pull",
-        "Of four examples with the same measurements, which one pulls hardest on the weights?",
+        "Of four examples whose lists of measurements are equally long arrows, which one pulls hardest on the weights?",
         (
             ("One that is right and very sure", "Its error is nearly zero."),
             ("One that is on the line", "It pulls with one half."),
