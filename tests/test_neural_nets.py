@@ -194,3 +194,23 @@ def test_two_weights_are_those_of_so_many_steps():
 def test_over_many_splits_the_rule_costs_less_than_one_half():
     found, won = n.over_splits(splits=12)
     assert found["by the rule"] < found["chosen"] < found["one half"] and 0.5 < won <= 1
+
+
+def test_each_split_is_scaled_learned_and_paid_by_itself():
+    X, y = (np.concatenate(part) for part in zip(*n.tumours().values(), strict=True))
+    halves, rules, chosen = [], [], []
+    for split in (1, 2, 3):
+        order = np.random.default_rng(split).permutation(569)
+        learn, choose, rest = order[:300], order[300:400], order[400:]
+        scaled = (X - X[learn].mean(axis=0)) / X[learn].std(axis=0)
+        p = LogisticRegression(C=1 / 3, max_iter=1000).fit(scaled[learn], y[learn]).predict_proba(scaled)[:, 1]
+        at = n.best_threshold(p[choose], y[choose], 20, 1)[0]
+        for paid, threshold in ((halves, 0.5), (rules, 1 / 21), (chosen, at)):
+            paid.append(n.costs(p[rest], y[rest], threshold).sum())
+    found, won = n.over_splits(splits=3)
+    assert found == {
+        "one half": round(np.mean(halves)),
+        "by the rule": round(np.mean(rules)),
+        "chosen": round(np.mean(chosen)),
+    }
+    assert won == round(np.mean(np.array(rules) < chosen), 2)
