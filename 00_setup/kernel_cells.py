@@ -47,10 +47,25 @@ def record(noun: str) -> None:
         _noun = noun
     if before_run not in shell.events.callbacks["pre_run_cell"]:
         shell.events.register("pre_run_cell", before_run)
-        folder, owner = tempfile.mkdtemp(prefix="groundup-cells-"), os.getpid()
+        folder, owner = tempfile.mkdtemp(prefix="groundup-cells-", dir=beside_the_log()), os.getpid()
         atexit.register(lambda: os.getpid() == owner and shutil.rmtree(folder, ignore_errors=True))
         os.environ[VARIABLE] = str(Path(folder) / "cells.json")
         save({})
+
+
+def beside_the_log() -> str | None:
+    """Where the cells are kept: in the data folder if one was chosen, so that they go with it; None: as usual.
+
+    A kernel that is killed cleans nothing up; tests choose a data folder of their own and remove it.
+    """
+    chosen = os.environ.get("GROUNDUP_DATA")
+    if not chosen:
+        return None
+    try:
+        Path(chosen).mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return chosen if os.access(chosen, os.W_OK) else None
 
 
 def save(shared: dict[str, dict[str, str]]) -> None:

@@ -400,9 +400,9 @@ def test_the_loops_visit_what_the_trace_says():
     assert visited == [place for place in m.trace_loops(n) if place < 2 * n * n]
 
 
-def test_rates_count_two_operations_a_step(monkeypatch):
+def test_speeds_count_two_operations_a_step(monkeypatch):
     monkeypatch.setattr(m, "seconds", lambda *ways, rounds: [0.5 for way in ways if way() is not None])
-    assert m.rates(100, np.matmul, m.by_outer) == [2 * 100**3 / 0.5 / 1e9] * 2
+    assert m.speeds(100, np.matmul, m.by_outer) == [2 * 100**3 / 0.5 / 1e9] * 2
 
 
 @given(st.integers(1, 99), st.integers(1, 99), st.integers(1, 99), st.sampled_from([1, 2, 4, 8]))
