@@ -7,6 +7,7 @@ No expected result is written down anywhere: it is what the published solution g
 from __future__ import annotations
 
 import importlib
+import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -61,6 +62,29 @@ def swap(source: str, *pairs: tuple[str, str]) -> str:
             raise ValueError(f"there is no {old!r} to replace")
         source = source.replace(old, new)
     return source
+
+
+def with_unchecked(lines: list[str], mistakes: dict[str, Mistake]) -> dict[str, Mistake]:
+    """The same mistakes, and each once more by somebody who has not written `lines`, which look at what was given.
+
+    Most people write those last, and without them a mistake gives other results, so it would not be known again.
+
+    >>> list(with_unchecked(["check(x); "], {"sign": Mistake("Turned round.", "check(x); return -x")}))
+    ['sign', 'sign-unchecked']
+    """
+    more = {}
+    for slug, mistake in mistakes.items():
+        if all(line in mistake.wrong for line in lines):
+            words = f"{mistake.words} And look at what you are given first: the docstring names what is refused."
+            more[f"{slug}-unchecked"] = Mistake(words, swap(mistake.wrong, *((line, "") for line in lines)))
+    return mistakes | more
+
+
+def whole(rng: random.Random, *shape: int):
+    """An array of small whole numbers as floats, so that a wrong answer can be checked on paper."""
+    import numpy as np  # not every notebook needs it
+
+    return np.array([float(rng.randint(-4, 5)) for _ in range(math.prod(shape))]).reshape(shape)
 
 
 @dataclass(frozen=True)

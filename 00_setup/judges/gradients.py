@@ -1,15 +1,9 @@
 """What the exercises of `01_linear_algebra/06_gradients` are judged by: cases, known mistakes, quiz, reviews."""
 
-import math
 
 import numpy as np
 
-from judges import Judge, Mistake, Question, Verdict, swap
-
-
-def whole(rng, *shape):
-    """An array of small whole numbers as floats, so that a wrong answer can be checked on paper."""
-    return np.array([float(rng.randint(-4, 5)) for _ in range(math.prod(shape))]).reshape(shape)
+from judges import Judge, Mistake, Question, Verdict, swap, whole, with_unchecked
 
 
 def product(x):
@@ -137,17 +131,16 @@ NETWORK = (
     "    of_P = mse_vjp(P, Y)\n    of_H, of_W2 = matmul_vjp(H, W2, of_P)\n    of_A = relu_vjp(A, of_H)\n"
     "    of_X, of_W1 = matmul_vjp(X, W1, of_A)\n    return of_W1, bias_vjp(of_A), of_W2"
 )
-LIMIT = (
-    "def largest_stable_step(H):\n    H = np.asarray(H, dtype=float)\n"
+CHECKS = [
     "    if H.ndim != 2 or H.shape[0] != H.shape[1] or not H.size or not np.isfinite(H).all():\n"
     "        raise ValueError(H.shape)\n    rounding = 1e-9 * np.abs(H).max()\n"
-    "    if np.abs(H - H.T).max() > rounding:\n        raise ValueError('not symmetric')\n"
+    "    if np.abs(H - H.T).max() > rounding:\n        raise ValueError('not symmetric')\n",
+    "    if least < -rounding:\n        raise ValueError(least)\n",
+]
+LIMIT = (
+    f"def largest_stable_step(H):\n    H = np.asarray(H, dtype=float)\n{CHECKS[0]}"
     "    curvatures = np.linalg.eigvalsh(H)\n    least, most = float(curvatures[0]), float(curvatures[-1])\n"
-    "    if least < -rounding:\n        raise ValueError(least)\n    return 2 / most if most > 0 else math.inf"
-)
-PLAIN = (
-    "def largest_stable_step(H):\n    H = np.asarray(H, dtype=float)\n    curvatures = np.linalg.eigvalsh(H)\n"
-    "    least, most = float(curvatures[0]), float(curvatures[-1])\n    return 2 / most if most > 0 else math.inf"
+    f"{CHECKS[1]}    return 2 / most if most > 0 else math.inf"
 )
 BOUNDS = {
     "one-over": (
@@ -400,17 +393,13 @@ EXERCISES = {
             "Check before: square and equal to its own transpose; the smallest curvature not below zero (beyond rounding).",
         ),
         mistakes={
-            **{name: Mistake(words, swap(LIMIT, change)) for name, (words, change) in BOUNDS.items()},
-            **{
-                f"{name}-unchecked": Mistake(
-                    f"{words} And look at the table first: not every one is a bowl.", swap(PLAIN, change)
-                )
-                for name, (words, change) in BOUNDS.items()
-            },
+            **with_unchecked(
+                CHECKS, {name: Mistake(words, swap(LIMIT, change)) for name, (words, change) in BOUNDS.items()}
+            ),
             "nothing-checked": Mistake(
                 "The number is right. Tables that are none, and surfaces that curve downwards, come back with one as well: "
                 "look at what you were given first.",
-                PLAIN,
+                swap(LIMIT, *((line, "") for line in CHECKS)),
             ),
             "saddle": Mistake(
                 "A surface that curves downwards somewhere gets a step size. There every step runs away: say so.",

@@ -4,12 +4,7 @@ import itertools
 
 import numpy as np
 
-from judges import Judge, Mistake, Question, Verdict, swap
-
-
-def whole(rng, *shape):
-    """An array of small whole numbers as floats, so that a wrong answer can be checked on paper."""
-    return np.array([float(rng.randint(-4, 5)) for _ in range(int(np.prod(shape)))]).reshape(shape)
+from judges import Judge, Mistake, Question, Verdict, swap, whole
 
 
 def heads(rng):

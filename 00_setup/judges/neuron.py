@@ -2,12 +2,7 @@
 
 import numpy as np
 
-from judges import Judge, Mistake, Question, Verdict, swap
-
-
-def whole(rng, *shape):
-    """An array of small whole numbers as floats, so that a wrong answer can be checked on paper."""
-    return np.array([float(rng.randint(-4, 5)) for _ in range(int(np.prod(shape)))]).reshape(shape)
+from judges import Judge, Mistake, Question, Verdict, swap, whole, with_unchecked
 
 
 def yes_or_no(rng, n):
@@ -118,16 +113,6 @@ UNCHECKED = {  # the lines of each solution that look at what was given: most pe
 }
 
 
-def both(name, mistakes):
-    """The same mistakes, and each once more by somebody who has not looked at what was given."""
-    more = {}
-    for slug, mistake in mistakes.items():
-        if UNCHECKED[name] in mistake.wrong:
-            words = f"{mistake.words} And look at what you are given first: the docstring names what is refused."
-            more[f"{slug}-unchecked"] = Mistake(words, mistake.wrong.replace(UNCHECKED[name], ""))
-    return mistakes | more
-
-
 EXERCISES = {
     "sigmoid": Judge(
         cases=odds,
@@ -196,8 +181,8 @@ EXERCISES = {
             "A weight gets its measurement times the error, averaged over the examples: `X.T @ error / n`.",
             "The cost of the weights adds α w to that; the bias gets the mean of the errors and nothing else.",
         ),
-        mistakes=both(
-            "logistic_gradient",
+        mistakes=with_unchecked(
+            [UNCHECKED["logistic_gradient"]],
             {
                 "sum": Mistake(
                     "You add over the examples. The loss is a mean, so its gradient is one.",
@@ -266,8 +251,8 @@ EXERCISES = {
             "Downhill: minus step times the gradient. Take both gradients before you move either.",
             "`losses` has one more than there are steps: the first is that of the beginning.",
         ),
-        mistakes=both(
-            "train",
+        mistakes=with_unchecked(
+            [UNCHECKED["train"]],
             {
                 "uphill": Mistake(
                     "You go uphill: the loss rises. Minus the gradient.",
@@ -361,8 +346,8 @@ EXERCISES = {
             "Candidates are the probabilities themselves, and infinity: between two of them nothing changes.",
             "Go through them from the highest down and keep the first of the cheapest: then the highest of equals wins.",
         ),
-        mistakes=both(
-            "best_threshold",
+        mistakes=with_unchecked(
+            [UNCHECKED["best_threshold"]],
             {
                 "above-only": Mistake(
                     "You act above the threshold only. At the threshold itself one acts, too: `p >= threshold`.",

@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 
-from judges import Args, Judge, Mistake, Question, Verdict, swap
+from judges import Args, Judge, Mistake, Question, Verdict, swap, with_unchecked
 
 
 def small_counts():
@@ -166,16 +166,6 @@ UNCHECKED = {  # the lines of each solution that look at what was given: most pe
 }
 
 
-def both(name, mistakes):
-    """The same mistakes, and each once more by somebody who has not looked at what was given."""
-    more = {}
-    for slug, mistake in mistakes.items():
-        if UNCHECKED[name] in mistake.wrong:
-            words = f"{mistake.words} And look at what you are given first: the docstring names what is refused."
-            more[f"{slug}-unchecked"] = Mistake(words, mistake.wrong.replace(UNCHECKED[name], ""))
-    return mistakes | more
-
-
 EXERCISES = {
     "probability": Judge(
         cases=histories,
@@ -184,8 +174,8 @@ EXERCISES = {
             "One correction: (count of history + character, plus s times what was believed) over (count of history, plus s).",
             "`history[start:]` for start from len(history) down to 0 gives the histories, the empty one first.",
         ),
-        mistakes=both(
-            "probability",
+        mistakes=with_unchecked(
+            [UNCHECKED["probability"]],
             {
                 "no-smoothing": Mistake(
                     "Plain shares: zero for what was never seen, and an error for a history that was never seen.",
@@ -251,8 +241,8 @@ EXERCISES = {
             "Subtract the largest along the axis first: nothing changes, and nothing overflows.",
             "The largest is NaN if one is NaN, +∞ if one is, and −∞ if all are: all three are refused by `np.isfinite`.",
         ),
-        mistakes=both(
-            "softmax",
+        mistakes=with_unchecked(
+            [UNCHECKED["softmax"]],
             {
                 "overflows": Mistake(
                     "e to the power of 1000 is infinite, and infinite over infinite is NaN. Subtract the largest first.",
@@ -318,8 +308,8 @@ EXERCISES = {
             "So it is pⱼ times (gⱼ minus the mean worth), and the mean worth is `(g * p).sum()`.",
             "With several rows each has its own mean: `axis=-1, keepdims=True`.",
         ),
-        mistakes=both(
-            "softmax_vjp",
+        mistakes=with_unchecked(
+            [UNCHECKED["softmax_vjp"]],
             {
                 "diagonal": Mistake(
                     "p (1 − p) is the diagonal of the table. A logit moves all the other probabilities as well.",
@@ -468,8 +458,8 @@ EXERCISES = {
             "A nat is 1 / ln 2 bits: divide by `np.log(2)`.",
             "Then divide by the characters of the text, not by the number of tokens.",
         ),
-        mistakes=both(
-            "bits_per_char",
+        mistakes=with_unchecked(
+            [UNCHECKED["bits_per_char"]],
             {
                 "mean-loss": Mistake(
                     "You divide by the number of tokens. How many pieces it was cut into is the model's affair; the text is not.",
