@@ -5,20 +5,13 @@
 Times are medians of interleaved rounds on one thread; the ratio is ours to the named peer. Nothing is asserted.
 """
 
-import os
-import sys
-from pathlib import Path
+import results
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read once, when numpy is imported
-    os.environ[name] = "1"
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "00_setup"), str(ROOT / "tests" / "benchmarks")]
+results.prepare()
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from built import gradients as g  # noqa: E402
-from results import compare, table, write  # noqa: E402
 
 
 def networks(hidden: int) -> dict:
@@ -48,12 +41,8 @@ def nudges(n: int) -> dict:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
     rows = [
-        *compare("a network of 1,000 units", networks, (100, 1000)),
-        *compare("a sum of 1,000 squares", nudges, (100, 1000)),
+        *results.compare("a network of 1,000 units", networks, (100, 1000)),
+        *results.compare("a sum of 1,000 squares", nudges, (100, 1000)),
     ]
-    columns = ["what", "who", "median", "middle half (ms)", "ratio to the first peer", "growth"]
-    print(table(columns, rows))
-    if "--write" in sys.argv:
-        write("06_gradients", "python tests/benchmarks/gradients.py --write", table(columns, rows))
+    results.report("06_gradients", rows)

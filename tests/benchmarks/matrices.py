@@ -5,19 +5,12 @@
 Times are medians of interleaved rounds on one thread; the ratio is ours to the named peer. Nothing is asserted.
 """
 
-import os
-import sys
-from pathlib import Path
+import results
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read once, when numpy is imported
-    os.environ[name] = "1"
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "00_setup"), str(ROOT / "tests" / "benchmarks")]
+results.prepare()
 
 import numpy as np  # noqa: E402
 from built import matrices as m  # noqa: E402
-from results import compare, table, write  # noqa: E402
 
 
 def products(n: int) -> dict:
@@ -54,11 +47,8 @@ def heads(words: int) -> dict:
 
 if __name__ == "__main__":
     rows = [
-        *compare("a product, 1,024 × 1,024", products, (512, 1024), rounds=5),
-        *compare("a product, 32 × 32", small, (16, 32), rounds=5),
-        *compare("scores of 128 words", heads, (64, 128)),
+        *results.compare("a product, 1,024 × 1,024", products, (512, 1024), rounds=5),
+        *results.compare("a product, 32 × 32", small, (16, 32), rounds=5),
+        *results.compare("scores of 128 words", heads, (64, 128)),
     ]
-    columns = ["what", "who", "median", "middle half (ms)", "ratio to the first peer", "growth"]
-    print(table(columns, rows))
-    if "--write" in sys.argv:
-        write("02_matrices", "python tests/benchmarks/matrices.py --write", table(columns, rows))
+    results.report("02_matrices", rows)

@@ -5,20 +5,13 @@
 Times are medians of interleaved rounds on one thread; the ratio is ours to the named peer. Nothing is asserted.
 """
 
-import os
-import sys
-from pathlib import Path
+import results
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read once, when numpy is imported
-    os.environ[name] = "1"
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "00_setup"), str(ROOT / "tests" / "benchmarks")]
+results.prepare()
 
 import numpy as np  # noqa: E402
 import scipy.special  # noqa: E402
 from built import neuron as n  # noqa: E402
-from results import compare, table, write  # noqa: E402
 from sklearn.linear_model import LogisticRegression  # noqa: E402
 
 ALPHA = 0.01
@@ -43,10 +36,7 @@ def sigmoids(count: int) -> dict:
 
 if __name__ == "__main__":
     rows = [
-        *compare("logistic regression on 300 × 30", fits, (30, 300), rounds=5),
-        *compare("sigmoid of 1,000,000", sigmoids, (100_000, 1_000_000)),
+        *results.compare("logistic regression on 300 × 30", fits, (30, 300), rounds=5),
+        *results.compare("sigmoid of 1,000,000", sigmoids, (100_000, 1_000_000)),
     ]
-    columns = ["what", "who", "median", "middle half (ms)", "ratio to the first peer", "growth"]
-    print(table(columns, rows))
-    if "--write" in sys.argv:
-        write("01_neuron", "python tests/benchmarks/neuron.py --write", table(columns, rows))
+    results.report("01_neuron", rows)

@@ -6,22 +6,16 @@ Times are medians of interleaved rounds on one thread; the ratio is ours to the 
 """
 
 import bz2
-import os
-import sys
-from pathlib import Path
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # read once, when numpy is imported
-    os.environ[name] = "1"
+import results
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "00_setup"), str(ROOT / "tests" / "benchmarks")]
+results.prepare()
 
 import numpy as np  # noqa: E402
 import scipy.special  # noqa: E402
 import scipy.stats  # noqa: E402
 import torch  # noqa: E402
 from built import probability_and_information as q  # noqa: E402
-from results import compare, table, write  # noqa: E402
 
 
 def softmaxes(rows: int) -> dict:
@@ -68,18 +62,10 @@ def codes(n: int) -> dict:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
     rows = [
-        *compare("softmax of 1,000 × 1,000", softmaxes, (100, 1000)),
-        *compare("loss and gradient of 1,000 × 1,000", losses, (100, 1000)),
-        *compare("an interval from 1,000 values", bootstraps, (100, 1000)),
-        *compare("compressing 1,000 characters", codes, (100, 1000), rounds=3),
+        *results.compare("softmax of 1,000 × 1,000", softmaxes, (100, 1000)),
+        *results.compare("loss and gradient of 1,000 × 1,000", losses, (100, 1000)),
+        *results.compare("an interval from 1,000 values", bootstraps, (100, 1000)),
+        *results.compare("compressing 1,000 characters", codes, (100, 1000), rounds=3),
     ]
-    columns = ["what", "who", "median", "middle half (ms)", "ratio to the first peer", "growth"]
-    print(table(columns, rows))
-    if "--write" in sys.argv:
-        write(
-            "07_probability_and_information",
-            "python tests/benchmarks/probability_and_information.py --write",
-            table(columns, rows),
-        )
+    results.report("07_probability_and_information", rows)

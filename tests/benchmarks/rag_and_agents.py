@@ -9,20 +9,20 @@ interleaved rounds; the ratio is ours to the named peer. Nothing here is asserte
 import asyncio
 import os
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
 
+import results
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "00_setup"), str(ROOT / "tests" / "benchmarks")]
+results.prepare()
 
 import anthropic  # noqa: E402
 from anthropic._streaming import SSEDecoder  # noqa: E402
 from built import agents, llm_api, mcp  # noqa: E402
 from mcp import Client, StdioServerParameters, stdio_client  # noqa: E402
-from results import table, write  # noqa: E402
 
 COLUMNS = ["what", "who", "median", "middle half (ms)", "ratio to the SDK"]
 
@@ -105,7 +105,4 @@ def tools() -> list[list[str]]:
 
 
 if __name__ == "__main__":
-    body = table(COLUMNS, requests() + tools())
-    print(body)
-    if "--write" in sys.argv:
-        write("The fast lane: 01_llm_api, 11_agents, 13_mcp", "python tests/benchmarks/rag_and_agents.py --write", body)
+    results.report("The fast lane: 01_llm_api, 11_agents, 13_mcp", requests() + tools(), COLUMNS)

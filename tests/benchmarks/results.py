@@ -1,7 +1,9 @@
 """How benchmarks measure, and where their results go: a section each in RESULTS.md, replaced when measured anew."""
 
+import os
 import platform
 import re
+import sys
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
@@ -9,7 +11,15 @@ from time import perf_counter
 FILE = Path(__file__).with_name("RESULTS.md")
 TITLE = "# Benchmarks\n\nMeasured by hand on a quiet machine, never asserted. Each section names its command.\n"
 
+COLUMNS = ["what", "who", "median", "middle half (ms)", "ratio to the first peer", "growth"]
 ROUNDS = 15
+
+
+def prepare() -> None:
+    """One thread for everybody, and the course's notebooks on the path. Call it before numpy is imported."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # torch reads the first as well
+        os.environ[name] = "1"
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "00_setup"))
 
 
 def interleaved(calls: dict, rounds: int = ROUNDS) -> dict[str, list[float]]:
@@ -64,3 +74,11 @@ def write(section: str, command: str, body: str) -> None:
     old = re.compile(rf"^## {re.escape(section)}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
     text = old.sub(lambda _: new + "\n", text) if old.search(text) else f"{text.rstrip()}\n\n{new}"
     FILE.write_text(text.rstrip() + "\n", "utf-8")
+
+
+def report(section: str, rows: list[list[str]], columns: list[str] = COLUMNS) -> None:
+    """Print the rows of `compare`, and with --write put them into RESULTS.md, with the command that was typed."""
+    body = table(columns, rows)
+    print(body)
+    if "--write" in sys.argv:
+        write(section, f"python tests/benchmarks/{Path(sys.argv[0]).name} --write", body)

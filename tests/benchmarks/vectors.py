@@ -7,15 +7,13 @@ grows when the input is ten times as large. Nothing here is asserted: times depe
 """
 
 import heapq
-import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "00_setup"), str(ROOT / "tests" / "benchmarks")]
+import results
+
+results.prepare()
 
 import numpy as np  # noqa: E402
 from built import vectors as v  # noqa: E402
-from results import compare, table, write  # noqa: E402
 from sklearn.neighbors import NearestNeighbors  # noqa: E402
 
 
@@ -50,11 +48,8 @@ def searches(n: int) -> dict:
 
 if __name__ == "__main__":
     rows = [
-        *compare("a dot product of 10,000 numbers", dots, (1_000, 10_000)),
-        *compare("ten best of 50,000", tops, (5_000, 50_000)),
-        *compare("ten nearest of 50,000 words", searches, (5_000, 50_000)),
+        *results.compare("a dot product of 10,000 numbers", dots, (1_000, 10_000)),
+        *results.compare("ten best of 50,000", tops, (5_000, 50_000)),
+        *results.compare("ten nearest of 50,000 words", searches, (5_000, 50_000)),
     ]
-    columns = ["what", "who", "median", "middle half (ms)", "ratio to the first peer", "growth"]
-    print(table(columns, rows))
-    if "--write" in sys.argv:
-        write("01_vectors", "python tests/benchmarks/vectors.py --write", table(columns, rows))
+    results.report("01_vectors", rows)
