@@ -1,6 +1,5 @@
 """What the exercises of `01_linear_algebra/06_gradients` are judged by: cases, known mistakes, quiz, reviews."""
 
-
 import numpy as np
 
 from judges import Judge, Mistake, Question, Verdict, swap, whole, with_unchecked
