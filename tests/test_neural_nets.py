@@ -3,10 +3,15 @@
 A property names its law. The oracles are scipy, scikit-learn and torch.
 """
 
+import ast
+import inspect
+
+import micrograd.engine
 import numpy as np
 import pytest
 import scipy.special
 import torch
+from built import autograd as a
 from built import neuron as n
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -214,3 +219,331 @@ def test_each_split_is_scaled_learned_and_paid_by_itself():
         "chosen": round(np.mean(chosen)),
     }
     assert won == round(np.mean(np.array(rules) < chosen), 2)
+
+
+# --- 02_autograd --------------------------------------------------------------------------------------
+
+
+def both(array):
+    """The same numbers as a tensor of the course and one of torch, both wanting a gradient."""
+    return a.Tensor(array, requires_grad=True), torch.tensor(array, requires_grad=True)
+
+
+def agree(f, *arrays, g=None):
+    """Does `f` give the same values and gradients on the course's tensors and on torch's? f may look at neither."""
+    ours, theirs = zip(*(both(array) for array in arrays), strict=True)
+    y, z = f(*ours), (g or f)(*theirs)
+    assert y.shape == tuple(z.shape) and np.allclose(y.data, z.detach().numpy(), atol=1e-12)
+    worth = np.random.default_rng(1).normal(size=y.shape)
+    y.backward(worth)
+    z.backward(torch.tensor(worth))
+    for mine, other in zip(ours, theirs, strict=True):
+        assert mine.grad.shape == mine.shape and np.allclose(mine.grad, other.grad.numpy(), atol=1e-10)
+    return True
+
+
+A23, B34, C5 = (np.random.default_rng(n).normal(size=size) for n, size in enumerate([(2, 3), (3, 4), 5]))
+STACK = np.random.default_rng(9).normal(size=(2, 3, 4))
+
+
+@pytest.mark.parametrize("hundred", range(5, 13))
+def test_random_programs_have_torchs_gradients(hundred):
+    """Eight hundred that the page does not run."""
+    differences = {seed: a.disagreement(seed) for seed in range(100 * hundred, 100 * hundred + 100)}
+    assert {seed: far for seed, far in differences.items() if not far < 1e-6} == {}
+
+
+def test_random_programs_use_everything_again_and_again():
+    programs = [a.random_program(np.random.default_rng(seed)) for seed in range(500, 700)]
+    assert {step[0] for program in programs for step in program} == set(a.KINDS)
+    reused = [len({t for step in program for t in step[1]}) < 2 * len(program) for program in programs]
+    assert all(reused) and all(len(program) == 12 for program in programs)
+
+
+def test_a_wrong_pull_is_seen_by_the_random_programs(monkeypatch):
+    def tanh(self):
+        y = np.tanh(self.data)
+        return a.record("tanh", y, (self,), lambda G: (G * (1 - y),))
+
+    monkeypatch.setattr(a.Tensor, "tanh", tanh)
+    assert sum(a.disagreement(seed) > 1e-6 for seed in range(60)) > 20
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x.exp(),
+        lambda x: (x * x + 1).log(),
+        lambda x: x.tanh(),
+        lambda x: x.relu(),
+        lambda x: x**3,
+        lambda x: x**0,
+        lambda x: x**1,
+        lambda x: (x * x + 1) ** -0.5,
+        lambda x: x.sum(),
+        lambda x: x.sum(0),
+        lambda x: x.sum(-1, keepdims=True),
+        lambda x: x.sum((0, 2)),
+        lambda x: x.mean(),
+        lambda x: x.mean((1, 2), keepdims=True),
+        lambda x: x.amax((0, 1, 2)),
+        lambda x: x.amax(1),
+        lambda x: x.relu().amax(2, keepdims=True),
+        lambda x: x.reshape(4, 6),
+        lambda x: x.reshape(-1),
+        lambda x: x.transpose(0, 2),
+        lambda x: x.transpose(-1, -2),
+        lambda x: x[1],
+        lambda x: x[[1, 0, 1]],
+        lambda x: x[:, ::2],
+        lambda x: x[[0, 1, 1], [2, 2, 2]],
+        lambda x: x[x.data > 0] if isinstance(x, a.Tensor) else x[x > 0],
+        lambda x: 1 - x,
+        lambda x: x - 1,
+        lambda x: -x,
+        lambda x: 1 / (x * x + 1),
+        lambda x: x / 3,
+        lambda x: (x + x) * x,
+    ],
+)
+def test_each_operation_is_torchs(f):
+    assert agree(f, STACK)
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x, y: x + y, lambda x, y: x * y, lambda x, y: x - y, lambda x, y: x / (y * y + 1)]
+)
+@pytest.mark.parametrize("shapes", [((2, 3), (3,)), ((2, 1), (1, 3)), ((2, 3), ()), ((4, 2, 3), (2, 1)), ((1,), (5,))])
+def test_stretching_is_torchs(f, shapes):
+    x, y = (np.random.default_rng(n).normal(size=shape) for n, shape in enumerate(shapes))
+    assert agree(f, x, y) and agree(f, y, x)
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ((2, 3), (3, 4)),
+        ((5, 2, 3), (3, 4)),
+        ((2, 3), (5, 3, 4)),
+        ((5, 2, 3), (5, 3, 4)),
+        ((5, 1, 2, 3), (4, 3, 2)),
+        ((3,), (3,)),
+        ((3,), (3, 4)),
+        ((2, 3), (3,)),
+        ((5, 2, 3), (3,)),
+        ((3,), (5, 3, 4)),
+    ],
+)
+def test_products_are_torchs(one, other):
+    x, y = np.random.default_rng(0).normal(size=one), np.random.default_rng(1).normal(size=other)
+    assert agree(lambda x, y: x @ y, x, y)
+
+
+@given(st.integers(1, 6), st.integers(1, 5), st.integers(0, 99))
+@settings(max_examples=40, deadline=None)
+def test_surprise_is_torchs_cross_entropy(n, v, seed):
+    rng = np.random.default_rng(seed)
+    z, targets = 5 * rng.normal(size=(n, v)), rng.integers(0, v, n)
+    goal = torch.tensor(targets)
+    assert agree(lambda z: z.surprise(targets) * 3, z, g=lambda z: torch.nn.functional.cross_entropy(z, goal) * 3)
+
+
+def test_the_surprise_of_singles_is_single():
+    z = a.Tensor(np.zeros((2, 3), "float32"), requires_grad=True)
+    loss = z.surprise([0, 2])
+    loss.backward()
+    assert loss.data.dtype == z.grad.dtype == np.float32
+
+
+def test_gradients_have_the_type_of_their_numbers():
+    x = a.Tensor(np.ones(3, "float32"), requires_grad=True)
+    y = a.Tensor(np.ones(3), requires_grad=True)
+    assert (2 * x + 1).data.dtype == np.float32
+    (x * y).sum().backward()
+    assert x.grad.dtype == np.float32 and y.grad.dtype == np.float64
+
+
+def test_an_array_on_the_left_leaves_the_operation_to_the_tensor():
+    x = a.Tensor(np.ones((2, 2)), requires_grad=True)
+    for made in (
+        np.ones((2, 2)) + x,
+        np.ones((2, 2)) * x,
+        np.ones((2, 2)) @ x,
+        np.ones((2, 2)) / x,
+        np.ones((2, 2)) - x,
+    ):
+        assert isinstance(made, a.Tensor) and made.requires_grad
+
+
+def test_what_wants_no_gradient_is_not_recorded():
+    x = a.Tensor(np.ones((2, 3)))
+    y = (x * 2 + 1) @ np.ones((3, 1))
+    assert y.inputs == () and not y.requires_grad
+    with pytest.raises(RuntimeError, match="requires_grad=True"):
+        y.sum().backward()
+    W = a.Tensor(np.ones((3, 1)), requires_grad=True)
+    (x @ W).sum().backward()
+    assert x.grad is None and W.grad.tolist() == [[2.0], [2.0], [2.0]]
+
+
+def test_gradients_add_up_and_a_kept_graph_can_be_asked_again():
+    w = a.Tensor(3.0, requires_grad=True)
+    loss = w * w
+    loss.backward(keep=True)
+    loss.backward()
+    assert w.grad == 12
+    with pytest.raises(RuntimeError, match=r"released by an earlier backward.*keep=True"):
+        loss.backward()
+
+
+def test_two_losses_with_a_common_part():
+    w = a.Tensor(2.0, requires_grad=True)
+    h = w * w
+    (h * 3).backward()
+    with pytest.raises(RuntimeError, match="behind this mul was released"):
+        (h * 5).backward()
+    assert w.grad == 12, "the refusal came before anything was added"
+
+
+@pytest.mark.parametrize("change", ["step", "entry"])
+def test_a_change_in_place_is_noticed_before_anything_is_added(change):
+    w, v = a.Tensor([1.0, 2.0], requires_grad=True), a.Tensor([1.0, 1.0], requires_grad=True)
+    loss = (w.reshape(2, 1).reshape(2) * v).sum()
+    if change == "step":
+        w -= 1
+    else:
+        w[1] = 7
+    with pytest.raises(RuntimeError, match=r"shape \(2,\) was changed in place after reshape .*version 0 then, 1 now"):
+        loss.backward()
+    assert w.grad is None and v.grad is None
+
+
+def test_numbers_are_locked_and_ones_own():
+    given_ = np.array([1.0, 2.0])
+    w = a.Tensor(given_)
+    given_[0] = 99
+    assert w.data.tolist() == [1, 2]
+    for locked in (w.data, (w * 1).data, w.reshape(2, 1).data, w[[0]].data):
+        with pytest.raises(ValueError, match="read-only"):
+            locked[0] = 5
+    with pytest.raises(ValueError, match="computed by mul: change the leaves"):
+        (w * 2)[0] = 1
+    with pytest.raises(ValueError, match="broadcast"):
+        w[5:6] = [1.0, 2.0, 3.0]
+    with pytest.raises(ValueError, match="read-only"):
+        w.data[0] = 5  # locked again after the failure
+
+
+@pytest.mark.parametrize("data", ["text", [object()], [1j]])
+def test_a_tensor_holds_numbers(data):
+    with pytest.raises(TypeError, match="holds numbers"):
+        a.Tensor(data)
+
+
+def test_a_loss_is_one_number():
+    w = a.Tensor(np.ones((2, 3)), requires_grad=True)
+    with pytest.raises(ValueError, match=r"\(2, 3\): take \.sum\(\) or \.mean\(\)"):
+        (w * w).backward()
+    with pytest.raises(ValueError, match=r"worth is \(3,\)"):
+        (w * w).backward(np.ones(3))
+    (w * w).sum(keepdims=True).backward()
+    assert (w.grad == 2).all()
+
+
+def test_a_long_chain_needs_no_recursion():
+    w = a.Tensor(1.0, requires_grad=True)
+    y = w
+    for _ in range(20_000):
+        y = y + 1
+    y.backward()
+    assert w.grad == 1
+
+
+@pytest.mark.parametrize("length", [1, 3, 8])
+def test_a_checkpoint_changes_nothing_but_the_memory(length):
+    rng = np.random.default_rng(0)
+    h = a.Tensor(rng.normal(size=(64, 64)), requires_grad=True)
+    chain = [a.Tensor(rng.normal(size=(64, 64)) / 8, requires_grad=True) for _ in range(8)]
+    plain = a.gradients_of([h, *chain], lambda: a.layers(h, *chain))
+    saved = a.gradients_of([h, *chain], lambda: a.in_segments(h, chain, length))
+    assert all(np.array_equal(x, y) for x, y in zip(plain, saved, strict=True))
+    assert a.held(lambda: a.in_segments(h, chain, 8)) < a.held(lambda: a.layers(h, *chain)) / 4
+
+
+def test_a_checkpoint_inside_a_checkpoint():
+    w = a.Tensor(2.0, requires_grad=True)
+    a.checkpoint(lambda w: a.checkpoint(lambda w: w * w, w) * w, w).backward()
+    assert w.grad == 12
+
+
+@given(st.lists(st.floats(-2, 2), min_size=3, max_size=3))
+@settings(max_examples=50, deadline=None)
+def test_numbers_that_remember_have_torchs_slopes(numbers):
+    f = lambda x, y, z: (x * y + z).tanh() ** 2 + (x + 2 * z).relu() * y + x**3 * x  # noqa: E731
+    values = [a.Value(number) for number in numbers]
+    end = f(*values)
+    a.pull_back(end, a.topological(end, a.sources_of)[::-1])
+    tensors = [torch.tensor(number, dtype=torch.float64, requires_grad=True) for number in numbers]
+    f(*tensors).backward()
+    assert [v.grad for v in values] == pytest.approx([t.grad.item() for t in tensors], abs=1e-9)
+
+
+def test_numbers_that_remember_are_micrograds():
+    ours, theirs = [a.Value(x) for x in (0.5, -2.0)], [micrograd.engine.Value(x) for x in (0.5, -2.0)]
+    f = lambda x, y: (x * y + 3).relu() ** 2 + x * x + y  # noqa: E731
+    end, other = f(*ours), f(*theirs)
+    a.pull_back(end, a.topological(end, a.sources_of)[::-1])
+    other.backward()
+    assert [v.grad for v in ours] == [v.grad for v in theirs] and end.data == other.data
+
+
+def test_the_scalar_engine_has_forty_lines():
+    parts = [a.Value, a.topological, a.pull_back, a.sources_of]
+    lines = [line for part in parts for line in code_of(inspect.getsource(part)) if line.strip()]
+    assert len(lines) <= 48, len(lines)
+
+
+def code_of(source):
+    """The lines of code in a definition: no blank ones, comments and docstrings."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree).splitlines()
+
+
+def test_one_step_of_training_is_torchs():
+    rng = np.random.default_rng(0)
+    X, targets = rng.normal(size=(16, 20)), rng.integers(0, 3, 16)
+    arrays = [rng.normal(size=shape) for shape in [(20, 8), 8, (8, 3), 3]]
+    ours, theirs = zip(*(both(array) for array in arrays), strict=True)
+    for _ in range(5):
+        one = a.training_step(a.Tensor(X), targets, ours, lambda z, t: z.surprise(t))
+        other = a.training_step(torch.tensor(X), torch.tensor(targets), theirs, torch.nn.functional.cross_entropy)
+        assert one == pytest.approx(other, abs=1e-9)
+    assert all(
+        np.allclose(mine.data, other.detach().numpy(), atol=1e-9) for mine, other in zip(ours, theirs, strict=True)
+    )
+
+
+def test_the_story_is_told_from_the_end():
+    values = a.story()
+    order = a.topological(values["loss"], a.sources_of)[::-1]
+    assert order[0] is values["loss"]
+    a.pull_back(values["loss"], order[:3])
+    assert values["w"].grad == pytest.approx(0.523, abs=1e-3)
+    a.pull_back(values["loss"], order)
+    w, x, b = (torch.tensor(values[name].data, dtype=torch.float64, requires_grad=True) for name in "wxb")
+    (((w * x).tanh() + w + b) ** 2).backward()
+    for name, leaf in zip("wxb", (w, x, b), strict=True):
+        assert values[name].grad == pytest.approx(leaf.grad.item())
+
+
+def test_a_name_keeps_its_meaning_outside_of_the_class():
+    assert a.sum([1, 2]) == 3 and a.cross_entropy([[0.0, 0.0]], [1]) == pytest.approx(np.log(2))
+
+
+def test_actions_take_turns():
+    calls = []
+    seconds = a.in_turn({"one": lambda: calls.append(1), "two": lambda: calls.append(2)}, rounds=3)
+    assert calls == [1, 2] * 3 and set(seconds) == {"one", "two"} and min(seconds.values()) >= 0

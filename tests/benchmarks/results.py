@@ -47,7 +47,7 @@ def compare(what: str, make, sizes: tuple[int, int], rounds: int = ROUNDS) -> li
                 name,
                 f"{median(times) * 1e3:.3f} ms",
                 f"{low * 1e3:.3f}–{high * 1e3:.3f}",
-                f"{median(times) / peer:.2f}",
+                f"{median(times) / peer:.{2 if median(times) > 0.01 * peer else 6}f}",
                 f"{growth:.1f} × for {sizes[1] // sizes[0]} × the input",
             ]  # fmt: skip
         )
