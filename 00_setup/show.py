@@ -5,6 +5,8 @@ Inside the function of an `explore` they draw that widget's picture instead.
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 from canvas import BLUE, COLOURS, GREY, INK, RED, SIZE, axes, finish, listed, margins, number, style
 from diagram import graph
@@ -24,6 +26,17 @@ def figure(alt: str) -> None:
     three squares
     """
     finish(alt)
+
+
+def progress(items, title: str = ""):
+    """`items`, one after the other, with a bar that is gone at the end; none where TQDM_DISABLE is set, as in tests.
+
+    >>> list(progress([1, 2], "counting"))
+    [1, 2]
+    """
+    from tqdm.auto import tqdm
+
+    return tqdm(items, desc=title, leave=False, disable=True if os.environ.get("TQDM_DISABLE") else None)
 
 
 def vectors(arrows: dict, start: dict | None = None, title: str = "", alt: str | None = None) -> None:
