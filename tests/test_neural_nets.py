@@ -650,3 +650,21 @@ def test_the_queue_names_each_once():
 def test_wrong_pulls_of_the_page_are_noticed(monkeypatch, name, broken):
     monkeypatch.setattr(a.Tensor, name, getattr(a, broken))
     assert sum(a.disagreement(seed) > 1e-6 for seed in range(40)) > 10
+
+
+@pytest.mark.parametrize("function", [np.dot, np.where, np.stack, np.allclose])
+def test_numpys_functions_refuse_tensors(function):
+    t = a.Tensor([[1.0]])
+    given_ = {np.where: (True, t, t), np.stack: ([t, t],)}.get(function, (np.ones((1, 1)), t))
+    with pytest.raises(TypeError, match=f"np.{function.__name__} knows no tensors"):
+        function(*given_)
+
+
+def test_a_change_that_is_refused_does_not_count():
+    w = a.Tensor([1.0, 2.0], requires_grad=True)
+    loss = (w * w).sum()
+    with pytest.raises(ValueError, match="broadcast"):
+        w -= np.ones(3)
+    loss.backward()
+    w /= 2
+    assert w.grad.tolist() == [2, 4] and w.version == 1 and w.data.tolist() == [0.5, 1]

@@ -295,10 +295,14 @@ EXERCISES = {
             },
         )
         | {
+            "axes-not-shifted": Mistake(
+                "Axis i of the small shape is axis i + (axes in front) of G. You sum over axis i.",
+                swap(BROADCAST, ("tuple(new + i for", "tuple(i for")),
+            ),
             "unchecked": Mistake(
                 "Right for shapes that fit. For one that could not have been stretched to that of G, say so.",
                 swap(BROADCAST, (BROADCAST_CHECKS[0], "")),
-            )
+            ),
         },
         also=(
             "def unbroadcast(G, shape):\n    if len(shape) > G.ndim:\n        raise ValueError('too many axes')\n"
@@ -385,6 +389,17 @@ EXERCISES = {
                 "`.T` reverses *all* axes, also those of the stack. Exchange the last two.",
                 swap(STACKED, ("B.swapaxes(-1, -2)", "B.T"), ("A.swapaxes(-1, -2)", "A.T")),
             ),
+            "front-only": Mistake(
+                "Right where an axis of the stack was missing. One of length 1 was stretched as well: (1, 2, 2) with (3, 2, 2).",
+                swap(
+                    STACKED,
+                    (
+                        "    return unbroadcast(G @ B.swapaxes(-1, -2), A.shape), unbroadcast(A.swapaxes(-1, -2) @ G, B.shape)",
+                        "    of_A, of_B = G @ B.swapaxes(-1, -2), A.swapaxes(-1, -2) @ G\n"
+                        "    return of_A.sum(axis=tuple(range(of_A.ndim - A.ndim))), of_B.sum(axis=tuple(range(of_B.ndim - B.ndim)))",
+                    ),
+                ),
+            ),
             "flattened": Mistake(
                 "Right where B is one table. If each table of the stack has its own B, each has its own worth.",
                 swap(
@@ -455,18 +470,18 @@ QUIZ = (
     ),
     Question(
         "why-order",
-        "Why may a result hand on its worth only after everybody who used it has?",
+        "What goes wrong if a result hands on its worth before everybody who used it has?",
         (
             (
-                "Or it hands on a part, and the rest stays with it",
+                "It hands on a part, and the rest stays with it",
                 "That is what the queue did: 4 where the truth is 16.",
             ),
-            ("Or a slope would be used that is not known yet", "The slopes were all noted on the way forward."),
+            ("A slope is used that is not known yet", "The slopes were all noted on the way forward."),
             (
-                "Or a cycle would appear in the graph of results",
+                "A cycle appears in the graph of results",
                 "The graph is what it is, in whatever order one reads it.",
             ),
-            ("Or some results would be visited more than once", "The queue visited each once, too, and was wrong."),
+            ("Some results are visited more than once", "The queue visited each once, too, and was wrong."),
         ),
         right=0,
     ),
@@ -475,7 +490,10 @@ QUIZ = (
         "On our engine, between forward and backward, one optimizer writes `W -= step`, another `W.data = W.data - step`. Then?",
         (
             ("Both are refused, as the weights have changed", "The second changes no number that the graph holds."),
-            ("Both give the gradient at the new weights", "Slopes were noted at the old ones; there is no other way."),
+            (
+                "Both give the gradient at the new weights",
+                "The pulls hold the old numbers. PyTorch would, for the second.",
+            ),
             (
                 "The first is refused; the second is right at the old weights",
                 "A new table, and readers keep the old one.",
