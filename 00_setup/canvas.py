@@ -1,6 +1,6 @@
 """How a figure reaches the page: one style, small sharp PNGs, and words for those who cannot see them.
 
-`show.py` draws figures, `play.py` makes them move, `drag.py` puts hands on them. All three need the same
+`show.py` draws figures, `play.py` makes them move, `drag.py` and `sketch.py` put hands on them. All need the same
 three things, which are here: the look, a picture as bytes, and a way to show it together with its alt text.
 """
 

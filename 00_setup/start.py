@@ -42,6 +42,7 @@ from play import explore
 from questions import baseline, predict, quiz, reveal
 from review import review
 from say import say
+from sketch import draw_digit
 
 random.seed(0)
 numpy.random.seed(0)

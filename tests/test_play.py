@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import re
 
 import drag
 import matplotlib
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 import show
 from controls import control
@@ -16,6 +18,7 @@ from drag import drag_vectors
 from PIL import Image
 from plane import drag_matrix
 from play import explore
+from sketch import draw_digit, packed, unpacked
 
 matplotlib.use("agg")
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -270,3 +273,139 @@ def test_the_still_of_the_plane():
 def test_columns_outside_of_the_plane_are_refused(columns):
     with pytest.raises(ValueError, match="column .* is not in the plane"):
         drag_matrix(times, columns=columns)
+
+
+# --- a digit to draw ---------------------------------------------------------------------------------------
+
+
+def rows(picture):
+    """Ten probabilities: the shares of ink in ten pairs of rows."""
+    pairs = picture[4:24].reshape(10, -1).sum(1)
+    return pairs / pairs.sum()
+
+
+def bar(row=10):
+    """A picture with ink in one row, 0.6 = 153 / 255."""
+    picture = np.zeros((28, 28))
+    picture[row, 5:20] = 0.6
+    return picture
+
+
+def test_probabilities_follow_what_is_drawn():
+    seen = draw_digit(rows)
+    assert (seen.guessed, seen.error, seen.seen) == ([], "", "")
+    seen.set_state({"ink": packed(bar())})  # as the page does it
+    assert seen.guessed == [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+    assert (seen.picture == bar()).all() and seen.answered == 2
+    seen.set_state({"ink": packed(np.zeros((28, 28)))})
+    assert (seen.guessed, seen.answered) == ([], 3)
+
+
+def test_every_shade_of_mnist_arrives_as_it_is():
+    shades = np.arange(784).reshape(28, 28) % 256 / 255
+    assert (unpacked(packed(shades)) == shades).all()
+    assert (draw_digit(rows, start=shades).picture == shades).all()
+
+
+def test_nothing_is_asked_about_an_empty_canvas():
+    asked = []
+    seen = draw_digit(asked.append, prepare=asked.append)
+    assert asked == [] and seen.error == ""
+
+
+def test_what_is_prepared_is_read_and_shown():
+    seen = draw_digit(rows, prepare=lambda picture: np.roll(picture, 8, axis=0), start=bar())
+    assert np.argmax(seen.guessed) == 7
+    assert (unpacked(seen.seen) == bar(18)).all()
+
+
+def test_a_prepared_picture_beyond_0_and_1_is_shown_whole():
+    seen = draw_digit(lambda picture: [picture.min() == -1] + 9 * [0], lambda picture: picture * 5 - 1, bar())
+    assert seen.guessed[0] == 1
+    shown = unpacked(seen.seen)
+    assert shown.min() == 0 and shown.max() == 1
+
+
+def test_functions_that_change_their_argument_do_not_change_the_drawing():
+    def spoil(picture):
+        picture[:] = 0
+        return bar(4)
+
+    seen = draw_digit(lambda picture: rows(bar(4)) * (1 + spoil(picture)[0, 0]), spoil, bar())
+    assert (seen.picture == bar()).all() and (unpacked(seen.seen) == bar(4)).all()
+
+
+@pytest.mark.parametrize(
+    "guess, words",
+    [
+        (lambda p: 1 / 0, "guess raised ZeroDivisionError: division by zero"),
+        (lambda p: exit(3), "guess raised SystemExit: 3"),
+        (lambda p: None, "guess returned None; is a `return` missing"),
+        (lambda p: [0.1] * 9, r"guess returned numbers of shape \(9,\), expected \(10,\): one for each of 0 to 9"),
+        (lambda p: [[0.1] * 10], r"shape \(1, 10\), expected \(10,\): return its only row"),
+        (lambda p: 7, r"shape \(\)"),
+        (lambda p: "seven", "guess returned a str that is no array of numbers"),
+        (lambda p: [[1], [2, 3]], "guess returned a list that is no array of numbers"),
+        (lambda p: [0.5, 0.5, float("nan")] + 7 * [0], "guess returned NaN for 2"),
+        (lambda p: [-3.2] + 9 * [0.1], r"guess returned -3.2 for 0, .* softmax"),
+        (lambda p: [0.3] * 10, "ten numbers that add up to 3, expected 1; is a softmax missing"),
+    ],
+)
+def test_a_guess_that_is_none_is_told_and_the_next_good_one_clears_it(guess, words):
+    seen = draw_digit(guess, start=bar())
+    assert seen.guessed == [] and re.search(words, seen.error)
+    assert re.search(words, seen._repr_mimebundle_()[0]["text/plain"])
+    seen.guess = rows
+    seen.set_state({"ink": packed(bar(4))})
+    assert (np.argmax(seen.guessed), seen.error) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "prepare, words",
+    [
+        (lambda p: p[9, 99], "prepare raised IndexError"),
+        (lambda p: p.ravel(), r"prepare returned an array of shape \(784,\), expected \(28, 28\)"),
+        (lambda p: p * float("nan"), "prepare returned an array with 784 numbers not finite"),
+    ],
+)
+def test_what_cannot_be_prepared_is_told_and_not_read(prepare, words):
+    asked = []
+    seen = draw_digit(asked.append, prepare, bar())
+    assert (seen.guessed, seen.seen, asked) == ([], "", []) and re.search(words, seen.error)
+
+
+def test_the_still_of_the_digit_is_the_beginning_each_time_the_same_bytes():
+    seen, again = (draw_digit(rows, lambda picture: picture, bar()) for _ in range(2))
+    seen.set_state({"ink": packed(bar(20))})
+    (data, metadata), (twin, _) = seen._repr_mimebundle_(), again._repr_mimebundle_()
+    assert data.pop(VIEW)["model_id"] != twin.pop(VIEW)["model_id"]
+    assert data == twin
+    said = (
+        "A canvas, 28 × 28, with a digit drawn in white. Read as 3. Probabilities: "
+        "0 0.00, 1 0.00, 2 0.00, 3 1.00, 4 0.00, 5 0.00, 6 0.00, 7 0.00, 8 0.00, 9 0.00."
+    )
+    assert data["text/plain"] == metadata["image/png"]["alt"] == said
+    assert len(data["image/png"]) < 25_000 * 4 / 3 and plt.get_fignums() == []
+    assert "Nothing is drawn" in draw_digit(rows)._repr_mimebundle_()[0]["text/plain"]
+
+
+@pytest.mark.parametrize(
+    "start, words",
+    [
+        (np.zeros(784), r"start has the shape \(784,\), and the canvas \(28, 28\): start.reshape"),
+        (np.zeros((8, 8)), r"start has the shape \(8, 8\)"),
+        (bar() * 255, "start goes from 0.0 to 153.0, and ink from 0 to 1: divide by 255"),
+        (bar() - 1, "start goes from -1.0 to -0.4"),
+        (bar() * float("nan"), "start goes from nan"),
+    ],
+)
+def test_a_start_that_is_no_picture_is_refused(start, words):
+    with pytest.raises(ValueError, match=words):
+        draw_digit(rows, start=start)
+
+
+def test_what_is_no_function_is_refused():
+    with pytest.raises(TypeError, match="guess=7 is no function"):
+        draw_digit(7)
+    with pytest.raises(TypeError, match="prepare=7 is no function"):
+        draw_digit(rows, prepare=7)

@@ -13,8 +13,8 @@ from small_course import SmallCourse, code, exercise, md
 from start_cell import first_cell, start_cell
 
 WORDS = (
-    "check hint solution restore predict reveal quiz baseline review explore drag_vectors drag_matrix show assets "
-    "board review_session journal export_week doctor say"
+    "check hint solution restore predict reveal quiz baseline review explore drag_vectors drag_matrix draw_digit show "
+    "assets board review_session journal export_week doctor say"
 ).split()
 SHELL = """
 import os, sys

@@ -184,6 +184,7 @@ class Page:
                 const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
                 seen.push([...hash].map(byte => byte.toString(16)).join('')); }
               for (const svg of area.querySelectorAll('svg[viewBox] g.arrow')) seen.push(svg.outerHTML);
+              for (const canvas of area.querySelectorAll('canvas')) seen.push(canvas.toDataURL());
               return seen.join(' '); }"""
         )
 

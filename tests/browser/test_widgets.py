@@ -7,6 +7,7 @@ Screenshots are kept in `screenshots/`, to be looked at.
 from __future__ import annotations
 
 import re
+import time
 
 import notebook as course
 import pytest
@@ -24,6 +25,7 @@ sys.path.insert(0, {setup!r})
 import matplotlib.pyplot as plt, show
 from play import explore
 from drag import drag_vectors
+from sketch import draw_digit
 show.style()
 """
 EXPLORE = """
@@ -59,15 +61,42 @@ def whole(k):
     plt.plot([0, k])
 explore(whole, k=(0, 100))
 """
+HANDLES = {  # of each kind of widget
+    "explore": ".noUi-handle, select",
+    "drag_vectors": "g.arrow",
+    "drag_matrix": "g.arrow",
+    "draw_digit": ".sheet canvas",
+}
 TORN = "print(len(torn) > 5, any(torn))"
+SKETCH = """
+def by_row(picture):
+    if picture.T[-1].any():
+        raise ValueError("ink at the lower edge")
+    rows = picture.T[4:24].reshape(10, -1).sum(1)
+    return rows / rows.sum()
+sketched = draw_digit(by_row, prepare=lambda picture: picture.T)
+sketched
+"""
+SKETCHED = "print(sketched.picture.max(), sketched.answered, sketched.picture.sum().round())"
 SAID = "print(seen.values, seen.error, seen.frames, '| drawn', drawn, '|', dragged.a, dragged.b)"
+STARTED = """
+import numpy as np
+shades = np.arange(784).reshape(28, 28) % 256 / 255
+shades[-1] = 0
+started = draw_digit(by_row, prepare=lambda picture: picture.T, start=shades)
+started
+"""
+KEPT = "print(started.answered, np.abs(started.picture - shades)[:, :14].max(), started.picture[10, 20])"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """JupyterLab on a copy of the course, with the notebook of these tests beside it."""
     folder = lab.course(tmp_path_factory.mktemp("a course"))
-    source = lab.notebook(START.format(setup=str(folder / "00_setup")), EXPLORE, SLOW, DRAG, SAID, HALF, TORN)
+    sketches = (SKETCH, SKETCHED, "sketched", STARTED, KEPT)
+    source = lab.notebook(
+        START.format(setup=str(folder / "00_setup")), EXPLORE, SLOW, DRAG, SAID, HALF, TORN, *sketches
+    )
     (folder / "widgets.ipynb").write_text(source)
     with lab.Lab(folder, tmp_path_factory.mktemp("lab")) as started:
         yield started
@@ -245,10 +274,177 @@ def test_an_error_of_the_readers_function_is_shown_beside_the_vectors(page):
     assert alert.inner_text() == ""
 
 
+# --- a digit to draw -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sketch(page):
+    """The output with the canvas, on which nothing is drawn yet."""
+    page.run(7, above=False)
+    page.output(7).get_by_text("nothing drawn yet").wait_for()
+    return page.output(7)
+
+
+def kept(page) -> tuple[float, int, float]:
+    """The brightest pixel, the answers so far and the sum of the ink, as the kernel knows them."""
+    page.run(8, above=False)
+    brightest, answers, ink = page.output(8).inner_text().split()
+    return float(brightest), int(answers), float(ink)
+
+
+def line(page, sketch, *points):
+    """Draw through these points of the canvas, given in pixels of the picture, with the mouse."""
+    canvas = sketch.locator(".sheet canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    (x, y), *more = [
+        (box["x"] + column * box["width"] / 28, box["y"] + row * box["height"] / 28) for column, row in points
+    ]
+    page.tab.mouse.move(x, y)
+    page.tab.mouse.down()
+    for x, y in more:
+        page.tab.mouse.move(x, y, steps=12)
+        page.tab.wait_for_timeout(120)
+    page.tab.mouse.up()
+
+
+def test_a_digit_drawn_with_the_mouse_is_read_and_what_the_network_sees_is_shown(page, sketch):
+    empty, (_, before, _) = page.calm(7), kept(page)
+    line(page, sketch, (7, 9), (20, 9))
+    sketch.get_by_text("reads 2").wait_for()  # rows 8 and 9 are the third pair from row 4 on
+    best = sketch.locator(".row.best")
+    assert best.locator(".digit").inner_text() == "2"
+    assert float(best.locator(".share").inner_text()) > 0.5
+    assert best.locator(".bar").bounding_box()["width"] > 50
+    drawn, small = page.calm(7).split()
+    assert drawn != empty.split()[0] and small != empty.split()[1]
+    brightest, answers, ink = kept(page)
+    assert brightest == 1 and 30 < ink < 60 and answers > before
+    line(page, sketch, (20, 9), (13, 14), (12, 24))
+    page.changed(7, f"{drawn} {small}")
+    page.calm(7)
+    page.shot("draw-digit", 7)
+
+
+def test_a_stroke_is_as_soft_as_those_of_mnist(page, sketch):
+    """MNIST's upright ones have 2.3 to 3.2 of ink in a row; a third of the inked pixels is neither dark nor bright."""
+    sketch.get_by_role("button").click()
+    line(page, sketch, (14.2, 5), (14.2, 22))
+    sketch.get_by_text("reads").wait_for()
+    _, _, ink = kept(page)
+    assert 2.3 < ink / (22 - 5 + 2.7) < 3.2
+
+
+def test_a_long_stroke_is_told_ten_times_a_second_at_most(page, sketch):
+    _, before, _ = kept(page)
+    began = time.monotonic()
+    line(page, sketch, *[(column, row) for row in (6, 10, 14, 18, 22) for column in (6, 22)])
+    page.calm(7)
+    lasted = time.monotonic() - began
+    assert 3 < kept(page)[1] - before < lasted * 10 + 2
+
+
+def test_clear_empties_the_canvas(page, sketch):
+    before = page.calm(7)
+    sketch.get_by_role("button", name="Clear the canvas").click()
+    page.changed(7, before)
+    sketch.get_by_text("nothing drawn yet").wait_for()
+    assert sketch.locator(".share").all_inner_texts() == ["–"] * 10
+    assert kept(page)[::2] == (0, 0)
+
+
+def test_a_digit_drawn_with_the_keys(page, sketch):
+    canvas = sketch.locator(".sheet canvas")
+    canvas.focus()
+    empty = page.calm(7)
+    for key in ("ArrowUp", "Shift+ArrowLeft", "ArrowUp"):
+        canvas.press(key)
+    sketch.get_by_text("pen up, column 11, row 13").wait_for()
+    assert page.calm(7) == empty, "a pen that is up draws nothing"
+    canvas.press("Space")
+    for _ in range(8):
+        canvas.press("ArrowRight")
+    sketch.get_by_text("pen down, column 19, row 13").wait_for()
+    sketch.get_by_text("reads 4").wait_for()
+    page.shot("draw-digit-keys", 7)
+    canvas.press("Space")
+    drawn = page.calm(7)
+    canvas.press("ArrowDown")
+    assert page.calm(7) == drawn, "the pen was lifted"
+    for key in ("Delete", "Escape"):
+        canvas.press(key)
+        sketch.get_by_text("nothing drawn yet").wait_for()
+        canvas.press("Space")
+        sketch.get_by_text("reads 5").wait_for()  # a dot in the middle, where the pen begins anew
+    canvas.blur()
+    canvas.focus()
+    canvas.press("ArrowUp")
+    sketch.get_by_text("pen up, column 15, row 14").wait_for()  # who leaves the canvas lifts the pen
+    canvas.press("Delete")
+    sketch.get_by_text("nothing drawn yet").wait_for()
+    assert kept(page)[2] == 0
+
+
+def test_a_digit_drawn_with_a_finger(page, sketch):
+    canvas = sketch.locator(".sheet canvas")
+    canvas.scroll_into_view_if_needed()
+    box, before = canvas.bounding_box(), page.calm(7)
+    finger = page.context.new_cdp_session(page.tab)
+    for kind, where in (("Start", [(80, 185)]), ("Move", [(140, 185)]), ("Move", [(200, 185)]), ("End", [])):
+        points = [{"x": box["x"] + x, "y": box["y"] + y} for x, y in where]
+        finger.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    page.changed(7, before)
+    sketch.get_by_text("reads 7").wait_for()
+
+
+def test_an_error_of_the_guess_is_shown_beneath_the_canvas(page, sketch):
+    line(page, sketch, (14, 27), (20, 27))
+    alert = sketch.get_by_role("alert")
+    alert.get_by_text("guess raised ValueError: ink at the lower edge").wait_for()
+    assert sketch.locator(".verdict").inner_text() == "no guess"
+    page.calm(7)
+    page.shot("draw-digit-error", 7)
+    sketch.get_by_role("button").click()
+    sketch.get_by_text("nothing drawn yet").wait_for()
+    assert alert.inner_text() == ""
+
+
+def test_a_second_view_follows_the_first(page, sketch):
+    """The same canvas, shown by another cell, has what is drawn in the first and can go on with it."""
+    page.run(9, above=False)
+    second = page.output(9).locator(".sheet canvas")
+    second.wait_for()
+    line(page, sketch, (7, 9), (20, 9))
+    page.output(9).get_by_text("reads 2").wait_for()
+    drawn = [page.calm(number).split()[0] for number in (7, 9)]  # the large canvas, without what the network sees
+    line(page, page.output(9), (7, 17), (20, 17))
+    page.calm(9)
+    assert page.calm(7).split()[0] != drawn[0] and page.calm(9).split()[0] != drawn[1]
+    line(page, sketch, (7, 13), (20, 13))
+    page.calm(9)
+    assert kept(page)[2] > 100, "three strokes, of which each view drew some"
+
+
+def test_a_picture_to_begin_with_keeps_every_shade_beside_what_is_drawn_on_it(page, sketch):
+    page.run(10, above=False)
+    page.output(10).get_by_text("reads").wait_for()
+    before = page.calm(10)
+    line(page, page.output(10), (18, 10.5), (24, 10.5))
+    page.changed(10, before)
+    page.calm(10)
+    page.run(11, above=False)
+    answers, difference, drawn = page.output(11).inner_text().split()
+    assert int(answers) > 1
+    assert (float(difference), float(drawn)) == (0, 1)
+
+
+# --- the widgets of the course -------------------------------------------------------------------------
+
+
 def widgets():
     """(notebook, widget, number of its cell): the first of each kind in each notebook of the course."""
     for path in course.notebooks():
-        for kind in ("explore", "drag_vectors", "drag_matrix"):
+        for kind in HANDLES:
             found = [n for n, cell in enumerate(course.cells(path)) if cell.kind == "code" and calls(cell.source, kind)]
             if found:
                 yield pytest.param(path, kind, found[0], id=f"{course.noun(path)}-{kind}")
@@ -268,7 +464,7 @@ def test_the_widgets_of_the_course(server, chromium, path, kind, number):
     opened = lab.Page(server, chromium, path.relative_to(course.ROOT).as_posix())
     try:
         opened.run(number)
-        handles = opened.output(number).locator(".noUi-handle, select" if kind == "explore" else "g.arrow")
+        handles = opened.output(number).locator(HANDLES[kind])
         name = f"{course.noun(path)}-{kind}"
         opened.shot(f"{name}-run")  # what there is to see if the next line fails
         handles.first.wait_for()
@@ -283,14 +479,14 @@ def test_the_widgets_of_the_course(server, chromium, path, kind, number):
         if kind == "explore" and not sliders.count():
             handle.select_option(index=1)
         else:
-            handle.press("End" if sliders.count() else "ArrowRight")
+            handle.press("End" if sliders.count() else " " if kind == "draw_digit" else "ArrowRight")
         opened.changed(number, before)
         before = opened.calm(number)
         if sliders.count():
             opened.drag(handle, right=-300)
             opened.changed(number, before)
-        elif kind.startswith("drag"):
-            opened.drag(handle.locator(".grip"), right=70)
+        elif kind != "explore":
+            opened.drag(handle if kind == "draw_digit" else handle.locator(".grip"), right=70)
             opened.changed(number, before)
         opened.shot(f"{name}-after", number)
         assert opened.output(number).locator("[role=alert]:not(:empty)").count() == 0, "the widget shows an error"
