@@ -5,6 +5,20 @@ import numpy as np
 from judges import Judge, Mistake, Question, Verdict, swap, whole, with_unchecked
 
 
+class Seeded(np.random.Generator):
+    """`np.random.default_rng(seed)`, which says so."""
+
+    def __init__(self, seed):
+        super().__init__(np.random.PCG64(seed))
+        self.seed = seed
+
+    def __repr__(self) -> str:
+        return f"np.random.default_rng({self.seed})"
+
+    def __reduce__(self):
+        return Seeded, (self.seed,)
+
+
 def labels(rng):
     """Labels as lists and arrays, none at all, one class; then labels that are none."""
     yield [2, 0], 3
@@ -37,16 +51,16 @@ def answered(rng):
 
 def orders(rng):
     """Sizes that divide and that do not, one, more than there are, nothing; then what is refused."""
-    yield 5, 2, np.random.default_rng(0)
-    yield 6, 3, np.random.default_rng(1)
-    yield 4, 10, np.random.default_rng(2)
-    yield 3, 1, np.random.default_rng(3)
-    yield 0, 4, np.random.default_rng(4)
-    yield -1, 2, np.random.default_rng(5)
-    yield 5, 0, np.random.default_rng(6)
-    yield 5, -2, np.random.default_rng(6)
+    yield 5, 2, Seeded(0)
+    yield 6, 3, Seeded(1)
+    yield 4, 10, Seeded(2)
+    yield 3, 1, Seeded(3)
+    yield 0, 4, Seeded(4)
+    yield -1, 2, Seeded(5)
+    yield 5, 0, Seeded(6)
+    yield 5, -2, Seeded(6)
     for _ in range(8):
-        yield rng.randint(1, 20), rng.randint(1, 7), np.random.default_rng(rng.randint(0, 999))
+        yield rng.randint(1, 20), rng.randint(1, 7), Seeded(rng.randint(0, 999))
 
 
 def moves(rng):
@@ -79,6 +93,7 @@ def counts(rng):
     yield ([[2, 1, 0], [0, 3, 1], [1, 0, 1]],)
     yield (np.zeros((2, 2), int),)
     yield (np.ones((2, 3), int),)
+    yield (np.ones((3, 1), int),)
     yield (np.ones(4, int),)
     for _ in range(8):
         k = rng.randint(2, 4)
@@ -171,12 +186,6 @@ EXERCISES = {
             "unchecked": Mistake(
                 "Right for labels that fit. A −1 becomes the last class without a word, since numpy counts from the end.",
                 swap(ONE_HOT, (ONE_HOT_CHECK, "")),
-            ),
-            "index-error": Mistake(
-                "For a label that is too large numpy's IndexError comes out; the docstring says ValueError. And a −1 gives "
-                "the last class, without a word.",
-                "def one_hot(labels, classes):\n    table = np.zeros((len(labels), classes))\n"
-                "    for i, label in enumerate(labels):\n        table[i, label] = 1\n    return table",
             ),
         },
         also=(
@@ -481,7 +490,7 @@ QUIZ = (
 def epochs(rng):
     """Epochs whose length is a multiple of the batch, and others."""
     for _ in range(12):
-        yield rng.randint(1, 20), rng.randint(1, 7), np.random.default_rng(rng.randint(0, 999))
+        yield rng.randint(1, 20), rng.randint(1, 7), Seeded(rng.randint(0, 999))
 
 
 def pairs(rng):
@@ -501,7 +510,7 @@ REVIEWS = {
         "and others rely on it: with fewer pictures than a batch there is no batch at all, an epoch of nothing, and whoever "
         "measures in batches leaves out a random rest.",
         cases=epochs,
-        witness=(2, 5, np.random.default_rng(0)),
+        witness=(2, 5, Seeded(0)),
     ),
     "counted-pairs": Verdict(
         of="confusion",
