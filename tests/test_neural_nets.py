@@ -12,6 +12,7 @@ import pytest
 import scipy.special
 import torch
 from built import autograd as a
+from built import digits as d
 from built import neuron as n
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -668,3 +669,199 @@ def test_a_change_that_is_refused_does_not_count():
     loss.backward()
     w /= 2
     assert w.grad.tolist() == [2, 4] and w.version == 1 and w.data.tolist() == [0.5, 1]
+
+
+# --- 03_digits ----------------------------------------------------------------------------------------
+
+
+def test_digits_are_five_thousand_pictures_of_ink():
+    X, y = d.mnist()
+    assert X.shape == (5000, 784) and X.dtype == np.float32 and X.min() == 0 and X.max() == 1
+    assert np.bincount(y).tolist() == [500] * 10 and (np.diff(y) != 0).sum() > 4000, "in random order"
+    assert X[y == 0].reshape(-1, 28, 28)[:, 14, 14].mean() < 0.1 < X[y == 1].reshape(-1, 28, 28)[:, 14, 14].mean()
+    for locked in (X, y):
+        with pytest.raises(ValueError, match="read-only"):
+            locked[0] = 1
+
+
+def test_the_digits_are_those_of_mlxtends_loader():
+    import gzip
+
+    import assets
+
+    with gzip.open(assets.path("mnist"), "rt") as file:
+        table = np.genfromtxt(file, delimiter=",", max_rows=50)
+    X, y = d.mnist()
+    place = np.argsort(np.random.default_rng(0).permutation(5000))[:50]
+    assert np.allclose(X[place] * 255, table[:, :-1], atol=1e-4) and np.array_equal(y[place], table[:, -1])
+
+
+def test_folds_share_nothing_and_hold_out_everything_once():
+    held_out = [set(d.fold(k)[1].tolist()) for k in range(5)]
+    assert set().union(*held_out) == set(range(5000)) and sum(map(len, held_out)) == 5000
+    assert all(set(d.fold(k)[0].tolist()) == set(range(5000)) - held_out[k] for k in range(5))
+    for k in (-1, 5, "0"):
+        with pytest.raises(ValueError, match="folds 0 to 4"):
+            d.fold(k)
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=30))
+def test_one_hot_is_torchs(labels):
+    goal = torch.nn.functional.one_hot(torch.tensor(labels), 7).numpy()
+    assert np.array_equal(d.one_hot(labels, 7), goal) and d.one_hot(labels, 7).dtype == float
+
+
+@given(st.integers(1, 40), st.integers(2, 5), st.integers(0, 99))
+def test_shares_are_scikit_learns(n, k, seed):
+    from sklearn import metrics
+
+    rng = np.random.default_rng(seed)
+    truth, logits = rng.integers(0, k, n), rng.integers(-2, 3, (n, k))
+    said = logits.argmax(axis=1)
+    assert d.accuracy(logits, truth) == pytest.approx(metrics.accuracy_score(truth, said))
+    C = d.confusion(truth, said, k)
+    assert np.array_equal(C, metrics.confusion_matrix(truth, said, labels=range(k))) and C.dtype == int
+    recall, precision = d.recall_and_precision(C)
+    known = {"labels": list(range(k)), "average": None, "zero_division": np.nan}
+    assert np.allclose(recall, metrics.recall_score(truth, said, **known), equal_nan=True)
+    assert np.allclose(precision, metrics.precision_score(truth, said, **known), equal_nan=True)
+
+
+@given(st.integers(0, 50), st.integers(1, 12), st.integers(0, 99))
+def test_batches_hold_each_number_once_and_only_the_last_is_smaller(n, size, seed):
+    pieces = d.batches(n, size, np.random.default_rng(seed))
+    assert np.array_equal(np.concatenate([np.empty(0, int), *pieces]), np.random.default_rng(seed).permutation(n))
+    assert all(len(piece) == size for piece in pieces[:-1]) and all(0 < len(piece) <= size for piece in pieces)
+
+
+@given(st.integers(-9, 9), st.integers(-9, 9), st.integers(0, 99))
+def test_moves_are_those_of_scipy_and_come_back_where_nothing_left(down, right, seed):
+    from scipy import ndimage
+
+    picture = np.random.default_rng(seed).uniform(size=(6, 7))
+    assert np.allclose(d.moved(picture, down, right), ndimage.shift(picture, (down, right), order=0))
+    framed = np.pad(picture, 9)
+    assert np.array_equal(d.moved(d.moved(framed, down, right), -down, -right), framed)
+
+
+def test_jitter_moves_each_picture_by_at_most_its_reach():
+    X, _ = d.mnist()
+    found = d.jitter(X[:200], np.random.default_rng(0), reach=2)
+    moves = set()
+    for before, after in zip(X[:200].reshape(-1, 28, 28), found.reshape(-1, 28, 28), strict=True):
+        fits = [(i, j) for i in range(-2, 3) for j in range(-2, 3) if np.array_equal(after, d.moved(before, i, j))]
+        assert fits
+        moves.add(fits[0])
+    assert len(moves) == 25 and found.dtype == np.float32
+    assert np.array_equal(d.jitter(X[:3], np.random.default_rng(0), reach=0), X[:3])
+
+
+def test_weights_begin_with_the_spread_that_their_number_asks_for():
+    weights = d.weights_of([784, 256, 10], np.random.default_rng(0))
+    assert [w.shape for w in weights] == [(784, 256), (256,), (256, 10), (10,)]
+    assert all(w.requires_grad and w.data.dtype == np.float32 for w in weights)
+    assert weights[0].data.std() == pytest.approx(np.sqrt(2 / 784), rel=0.02)
+    assert weights[2].data.std() == pytest.approx(np.sqrt(2 / 256), rel=0.05) and not weights[1].data.any()
+
+
+@pytest.mark.parametrize("change", [None, d.jitter])
+def test_the_course_of_training_is_torchs(change):
+    X, y = d.mnist()
+    X, y = X[:256].astype(float), y[:256]
+    ours = d.weights_of([784, 32, 16, 10], np.random.default_rng(0), float)
+    theirs = [w.data.copy() for w in ours]
+    if change is not None:  # the same pictures for both, changed beforehand
+        X = change(X, np.random.default_rng(5))
+    here = d.fit(ours, X, y, np.random.default_rng(1), epochs=3, size=50)
+    there = d.fit_in_torch(theirs, X, y, np.random.default_rng(1), epochs=3, size=50)
+    assert len(here) == 18 and np.allclose(here, there, atol=1e-9) and here[-1] < here[0]
+
+
+def test_training_changes_pictures_on_their_way_in_and_tells_after_each_epoch():
+    X, y = d.mnist()
+    seen, told = [], []
+
+    def change(pictures, rng):
+        seen.append(len(pictures))
+        return np.zeros_like(pictures)
+
+    weights = d.weights_of([784, 10], np.random.default_rng(0))
+    before = weights[0].data.copy()
+    d.fit(
+        weights,
+        X[:70],
+        y[:70],
+        np.random.default_rng(0),
+        epochs=2,
+        size=32,
+        change=change,
+        watch=lambda x: told.append(len(x)),
+    )
+    assert seen == [32, 32, 6] * 2 and told == [3, 6]
+    assert np.array_equal(weights[0].data, before), "from empty pictures no weight of a pixel learns"
+    assert weights[1].data.any() and weights[1].grad is None
+
+
+def test_the_step_shrinks_to_zero():
+    X, y = d.mnist()
+    steps = []
+
+    class Watched(a.Tensor):
+        def __isub__(self, amount):
+            steps.append(float(np.abs(amount).max() / max(np.abs(self.grad).max(), 1e-12)))
+            return self
+
+    d.fit([Watched(np.zeros((784, 10)), requires_grad=True), a.Tensor(np.zeros(10), requires_grad=True)],
+          X[:40], y[:40], np.random.default_rng(0), epochs=2, size=20, step=0.8)  # fmt: skip
+    assert steps == pytest.approx([0.8, 0.6, 0.4, 0.2])
+
+
+def test_neighbours_are_those_at_the_least_distance():
+    X, y = d.mnist()
+    learn, measure = np.arange(300), np.arange(300, 320)
+    far = ((X[measure][:, None] - X[learn]) ** 2).sum(-1)
+    nearest = y[learn][np.argsort(far, axis=1, kind="stable")[:, :3]]
+    votes = np.array([np.bincount(row, minlength=10).argmax() for row in nearest])
+    assert np.array_equal(d.by_neighbours(learn, measure), votes)
+    assert np.array_equal(d.nearest(X[learn], y[learn], X[measure]), nearest[:, 0])
+
+
+@pytest.mark.parametrize("down, right, scale", [(0, 0, 1), (-4, 3, 1), (0, 0, 0.5)])
+def test_centring_brings_the_centre_of_mass_to_the_middle(down, right, scale):
+    from scipy import ndimage
+
+    picture = d.moved(d.mnist()[0][3].reshape(28, 28), down, right)
+    picture = d.in_the_corner(picture) if scale < 1 else picture
+    found = d.centred(picture)
+    assert np.allclose(ndimage.center_of_mass(found), 13.5, atol=0.3)
+    assert found.shape == (28, 28) and found.min() >= 0 and found.max() <= 1
+    rows, columns = np.nonzero(found > 0.1)
+    assert 18 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= 22
+
+
+def test_an_empty_picture_stays_empty():
+    assert not d.centred(np.zeros((28, 28))).any()
+    dot = np.zeros((28, 28))
+    dot[2, 3] = 1
+    assert d.centred(dot).shape == (28, 28) and d.centred(dot).any()
+
+
+def test_the_reader_reads_what_it_has_not_seen():
+    X, y = d.mnist()
+    learn, measure = d.fold(4)
+    weights = d.trained(4)
+    assert d.accuracy(d.said(X[measure], weights), y[measure]) > 0.95
+    assert d.share_read(weights, 0, measure) > d.share_read(weights, 4, measure)
+    assert d.guess(d.a_three()).argmax() == 3 and d.guess(d.a_three()).sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_directions_of_all_pictures_agree_with_themselves():
+    weights, rows = d.weights_of([784, 10], np.random.default_rng(0)), np.arange(40)
+    assert d.agreement(weights, rows, 40, np.random.default_rng(0), tries=2) == pytest.approx(1)
+    assert d.agreement(weights, rows, 1, np.random.default_rng(0), tries=5) < 0.6
+    X, y = d.mnist()
+    W = torch.tensor(weights[0].data, requires_grad=True)
+    loss = torch.nn.functional.cross_entropy(torch.tensor(X[rows]) @ W, torch.tensor(y[rows]))
+    loss.backward()
+    assert np.allclose(d.direction(weights, rows), W.grad.numpy().ravel(), atol=1e-6)
+    assert all(w.grad is None for w in weights)
