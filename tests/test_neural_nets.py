@@ -480,6 +480,13 @@ def test_numbers_that_remember_have_torchs_slopes(numbers):
     assert [v.grad for v in values] == pytest.approx([t.grad.item() for t in tensors], abs=1e-9)
 
 
+def test_a_number_to_the_power_of_nothing_does_not_move():
+    x = a.Value(5.0)
+    y = x**0
+    a.pull_back(y, [y, x])
+    assert (y.data, x.grad) == (1, 0)
+
+
 def test_numbers_that_remember_are_micrograds():
     ours, theirs = [a.Value(x) for x in (0.5, -2.0)], [micrograd.engine.Value(x) for x in (0.5, -2.0)]
     f = lambda x, y: (x * y + 3).relu() ** 2 + x * x + y  # noqa: E731

@@ -115,6 +115,8 @@ def products(rng):
     yield whole(rng, 2, 1, 2, 3), whole(rng, 3, 3, 2), whole(rng, 2, 3, 2, 2)
     yield whole(rng, 1, 2, 2), whole(rng, 3, 2, 2), whole(rng, 3, 2, 2)
     yield np.ones((2, 3)), np.ones((3, 4)), np.ones((4, 2))
+    yield np.ones(3), np.ones((3, 4)), np.ones(4)
+    yield np.ones((2, 3)), np.ones(3), np.ones(2)
     yield np.ones((2, 3)), np.ones((3, 4)), np.ones((5, 2, 4))
     yield np.ones((2, 3)), np.ones((3, 4)), np.ones((1, 4))
     yield np.ones((2, 3)), np.ones((2, 4)), np.ones((2, 4))

@@ -422,11 +422,11 @@ QUIZ = (
         "In the widget, the 3 is moved to the right, pixel by pixel. At which move is it first read as something else?",
         (
             ("At one pixel", "So much the network has seen in training."),
-            ("At three pixels", "Look again, and at the title above the bars."),
-            ("At five pixels", "Look again, and at the title above the bars."),
+            ("At three pixels", "Less sure by then, and still right."),
+            ("At six pixels", "It becomes a 2; of all digits moved so far, most are lost."),
             ("At none of the moves up to eight", "Look at the title above the bars."),
         ),
-        right=1,
+        right=2,
     ),
     Question(
         "larger-batch",
