@@ -830,7 +830,26 @@ def test_neighbours_are_those_at_the_least_distance():
     nearest = y[learn][np.argsort(far, axis=1, kind="stable")[:, :3]]
     votes = np.array([np.bincount(row, minlength=10).argmax() for row in nearest])
     assert np.array_equal(d.by_neighbours(learn, measure), votes)
-    assert np.array_equal(d.nearest(X[learn], y[learn], X[measure]), nearest[:, 0])
+    assert np.array_equal(y[learn][d.nearest(X[learn], X[measure])], nearest[:, 0])
+    assert d.by_neighbours(learn, measure, lambda pictures: [pictures, pictures]).shape == (20,)
+    twins = d.by_neighbours(measure, measure, lambda pictures: [pictures, pictures])
+    assert np.array_equal(twins, y[measure]), "of three copies each, all three neighbours are the picture itself"
+
+
+def test_nine_places_are_those_within_a_pixel():
+    picture = d.mnist()[0][:1]
+    found = {tuple(place[0]) for place in [picture, *d.nine_places(picture)]}
+    moves = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+    assert found == {tuple(d.moved(picture.reshape(28, 28), *move).ravel()) for move in moves} and len(found) == 9
+
+
+def test_each_picture_and_each_label_need_one():
+    X, y = d.mnist()
+    with pytest.raises(ValueError, match="4 pictures and 3 labels"):
+        d.fit(d.weights_of([784, 10], np.random.default_rng(0)), X[:4], y[:3], np.random.default_rng(0))
+    with pytest.raises(ValueError, match="2 labels and 1 answers"):
+        d.confusion([0, 1], [0], 2)
+    assert d.jitter(X[:0], np.random.default_rng(0)).size == 0
 
 
 @pytest.mark.parametrize("down, right, scale", [(0, 0, 1), (-4, 3, 1), (0, 0, 0.5)])
@@ -840,7 +859,7 @@ def test_centring_brings_the_centre_of_mass_to_the_middle(down, right, scale):
     picture = d.moved(d.mnist()[0][3].reshape(28, 28), down, right)
     picture = d.in_the_corner(picture) if scale < 1 else picture
     found = d.centred(picture)
-    assert np.allclose(ndimage.center_of_mass(found), 13.5, atol=0.3)
+    assert np.allclose(ndimage.center_of_mass(found), 14, atol=0.3)
     assert found.shape == (28, 28) and found.min() >= 0 and found.max() <= 1
     rows, columns = np.nonzero(found > 0.1)
     assert 18 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= 22

@@ -28,6 +28,7 @@ def labels(rng):
     yield [], 4
     yield [3], 3
     yield [0, -1], 3
+    yield [0.5, 1], 3
     for _ in range(8):
         k = rng.randint(1, 6)
         yield [rng.randrange(k) for _ in range(rng.randint(1, 7))], k
@@ -80,8 +81,9 @@ def moves(rng):
 
 def in_peace(function, picture, down, right):
     """What a move returns, and whether it left the picture as it was."""
-    before = picture.copy()
-    return {"moved": function(picture, down, right), "the picture is as it was": bool(np.array_equal(before, picture))}
+    before, found = picture.copy(), function(picture, down, right)
+    kept = bool(np.array_equal(before, picture))
+    return {"moved": found, "the picture is as it was": kept, "a new array": not np.shares_memory(found, picture)}
 
 
 def counts(rng):
@@ -107,13 +109,11 @@ def quietly(function, C):
 
 
 ONE_HOT = (
-    "def one_hot(labels, classes):\n    labels = np.asarray(labels, dtype=int)\n"
-    "    if labels.size and not (0 <= labels.min() and labels.max() < classes):\n        raise ValueError(labels)\n"
+    "def one_hot(labels, classes):\n    given = np.asarray(labels)\n    labels = given.astype(int)\n"
+    "    if (labels != given).any() or (labels < 0).any() or (labels >= classes).any():\n        raise ValueError(given)\n"
     "    return np.eye(classes)[labels]"
 )
-ONE_HOT_CHECK = (
-    "    if labels.size and not (0 <= labels.min() and labels.max() < classes):\n        raise ValueError(labels)\n"
-)
+ONE_HOT_CHECK = "    if (labels != given).any() or (labels < 0).any() or (labels >= classes).any():\n        raise ValueError(given)\n"
 ACCURACY = (
     "def accuracy(logits, labels):\n    logits, labels = np.asarray(logits), np.asarray(labels)\n"
     "    if not len(logits) or labels.shape != (len(logits),):\n        raise ValueError(labels.shape)\n"
@@ -183,13 +183,17 @@ EXERCISES = {
             },
         )
         | {
+            "empty": Mistake(
+                "No labels at all come as floats (`np.asarray([])`), and floats pick no rows. Say that they are whole numbers.",
+                "def one_hot(labels, classes):\n    return np.eye(classes)[labels if len(labels) else np.asarray([])]",
+            ),
             "unchecked": Mistake(
                 "Right for labels that fit. A −1 becomes the last class without a word, since numpy counts from the end.",
                 swap(ONE_HOT, (ONE_HOT_CHECK, "")),
             ),
         },
         also=(
-            "def one_hot(labels, classes):\n    rows = []\n    for label in labels:\n        if label < 0 or label >= classes:\n"
+            "def one_hot(labels, classes):\n    rows = []\n    for label in labels:\n        if label not in range(classes):\n"
             "            raise ValueError(label)\n        rows.append([1.0 if k == label else 0.0 for k in range(classes)])\n"
             "    return np.array(rows).reshape(len(rows), classes)",
         ),
@@ -240,10 +244,14 @@ EXERCISES = {
             },
         )
         | {
+            "length-only": Mistake(
+                "You compare how many there are. Labels of shape (n, 1) are n as well, and are stretched to n × n.",
+                swap(ACCURACY, ("labels.shape != (len(logits),)", "len(labels) != len(logits)")),
+            ),
             "unchecked": Mistake(
                 "Right for what fits. Labels of shape (n, 1) are stretched to n × n comparisons: a number, and a wrong one.",
                 swap(ACCURACY, (ACCURACY_CHECK, "")),
-            )
+            ),
         },
         also=(
             "def accuracy(logits, labels):\n    if len(logits) == 0 or np.shape(labels) != (len(logits),):\n"
@@ -302,10 +310,24 @@ EXERCISES = {
             },
         )
         | {
+            "equal-pieces": Mistake(
+                "Pieces of nearly equal size. The docstring wants `size` in each, and what is left in the last.",
+                swap(
+                    BATCHES,
+                    (
+                        "[order[start : start + size] for start in range(0, n, size)]",
+                        "[piece for piece in np.array_split(order, max(-(-n // size), 1)) if len(piece)]",
+                    ),
+                ),
+            ),
+            "own-generator": Mistake(
+                "You shuffle with a generator of your own. With the one that is given, a run can be repeated.",
+                swap(BATCHES, ("rng.permutation(n)", "np.random.default_rng(0).permutation(n)")),
+            ),
             "unchecked": Mistake(
                 "Right for what fits. A size of 0 or below, or an n below 0, is to be refused with a ValueError.",
                 swap(BATCHES, (BATCHES_CHECK, "")),
-            )
+            ),
         },
         also=(
             "def batches(n, size, rng):\n    if n < 0 or size <= 0:\n        raise ValueError('no')\n"
@@ -334,6 +356,16 @@ EXERCISES = {
                     (
                         "    result = np.zeros_like(picture)\n",
                         "    result, down, right = np.zeros_like(picture), -down, -right\n",
+                    ),
+                ),
+            ),
+            "same-array": Mistake(
+                "Without a move you return the picture itself: whoever writes into the result writes into the original.",
+                swap(
+                    MOVED,
+                    (
+                        "    result = np.zeros_like(picture)\n",
+                        "    if down == right == 0:\n        return picture\n    result = np.zeros_like(picture)\n",
                     ),
                 ),
             ),
@@ -393,6 +425,14 @@ EXERCISES = {
                     "Divided by all examples. Recall of a class is a share of *its* examples.",
                     swap(
                         RECALL, ("C.sum(axis=1), C.sum(axis=0)", "np.full(len(C), C.sum()), np.full(len(C), C.sum())")
+                    ),
+                ),
+                "exchanged-divided": Mistake(
+                    "Two things: recall asks of all that *are* a 4, a row. And where a sum is 0, numpy warns; the check takes that "
+                    "for an error.",
+                    swap(
+                        PLAIN,
+                        ("C.sum(axis=1), np.diag(C) / C.sum(axis=0)", "C.sum(axis=0), np.diag(C) / C.sum(axis=1)"),
                     ),
                 ),
                 "divided": Mistake(
@@ -516,7 +556,7 @@ REVIEWS = {
         of="confusion",
         right=True,
         why="The product of two one-hots counts pairs, and so does adding a one for each; `np.add.at` loses none where a pair "
-        "comes again. (For labels outside, the product is refused by `one_hot`, and the new one lets −1 through: worth a "
+        "comes again. (For labels outside, `one_hot` refused, and the new one lets −1 through: worth a "
         "remark, and the explanation has said from where to where.)",
         cases=pairs,
         witness=None,
