@@ -183,6 +183,16 @@ EXERCISES = {
             },
         )
         | {
+            "fraction": Mistake(
+                "A label of 0.5 becomes 0 on the way to whole numbers, without a word. It is no label: refuse it.",
+                swap(ONE_HOT, ("(labels != given).any() or ", "")),
+            ),
+            "compared": Mistake(
+                "A label of 0.5 gives a row of zeros, without a word. It is no label: refuse it.",
+                "def one_hot(labels, classes):\n    labels = np.asarray(labels)\n"
+                "    if labels.size and (labels.min() < 0 or labels.max() >= classes):\n        raise ValueError(labels)\n"
+                "    return (labels[:, None] == np.arange(classes)).astype(float)",
+            ),
             "empty": Mistake(
                 "No labels at all come as floats (`np.asarray([])`), and floats pick no rows. Say that they are whole numbers.",
                 "def one_hot(labels, classes):\n    return np.eye(classes)[labels if len(labels) else np.asarray([])]",
@@ -249,7 +259,7 @@ EXERCISES = {
                 swap(ACCURACY, ("labels.shape != (len(logits),)", "len(labels) != len(logits)")),
             ),
             "unchecked": Mistake(
-                "Right for what fits. Labels of shape (n, 1) are stretched to n × n comparisons: a number, and a wrong one.",
+                "Right for what fits. No rows at all have no share, and labels of shape (n, 1) are stretched to n × n comparisons.",
                 swap(ACCURACY, (ACCURACY_CHECK, "")),
             ),
         },
@@ -499,7 +509,10 @@ QUIZ = (
         (
             ("More epochs, until the last ones are read as well", "It would memorise one picture more."),
             ("A larger step, so that it gets out of the valley", "It has reached what its pictures can tell it."),
-            ("More pictures, or the same ones altered on their way in", "It has memorised; give it more than it can."),
+            (
+                "More pictures, or the same ones altered on their way in",
+                "It has memorised; give it more than can be memorised.",
+            ),
             ("More units, since the present ones are not enough", "They were enough to memorise all it was shown."),
         ),
         right=2,
