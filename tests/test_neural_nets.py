@@ -4,19 +4,37 @@ A property names its law. The oracles are scipy, scikit-learn and torch.
 """
 
 import ast
+import copy
 import inspect
+import json
+import os
+import pickle
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections import deque
+from pathlib import Path
+from types import SimpleNamespace
 
 import micrograd.engine
 import numpy as np
 import pytest
 import scipy.special
 import torch
+import torch.nn.functional as F
 from built import autograd as a
 from built import digits as d
 from built import neuron as n
+from built import pytorch as p
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
 # --- 01_neuron ----------------------------------------------------------------------------------------
 
@@ -891,3 +909,784 @@ def test_directions_of_all_pictures_agree_with_themselves():
     loss.backward()
     assert np.allclose(d.direction(weights, rows), W.grad.numpy().ravel(), atol=1e-6)
     assert all(w.grad is None for w in weights)
+
+
+# --- 06_pytorch ---------------------------------------------------------------------------------------
+
+
+def test_the_digits_are_sklearns_in_two_parts_that_share_none():
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    parts = p.handwriting()
+    X = torch.cat([X for X, _ in parts.values()])
+    y = torch.cat([y for _, y in parts.values()])
+    assert X.dtype == torch.float32 and y.dtype == torch.int64 and X.min() == 0 and X.max() == 1
+    order = np.random.default_rng(0).permutation(1797)
+    assert torch.equal(X * 16, torch.tensor(found.data[order], dtype=torch.float32))
+    assert y.tolist() == found.target[order].tolist() and len(parts["learn"][1]) == 1400
+
+
+def test_the_usual_script_reads_digits_and_its_bugs_cost_what_the_page_says():
+    right = {
+        name: p.share_right(p.train_reader(seed=1, **spoilt))
+        for name, spoilt in (
+            ("as it should be", {}),
+            ("no zero_grad", {"zero": False}),
+            ("softmax twice", {"loss": p.again_through_softmax}),
+        )
+    }
+    assert right["as it should be"] > 0.93 and right["no zero_grad"] < right["as it should be"] - 0.1
+    assert right["softmax twice"] > 0.85
+    best = p.again_through_softmax(torch.tensor([[200.0] + [0.0] * 9]), torch.tensor([0])).item()
+    assert best == pytest.approx(np.log(np.e + 9) - 1, abs=1e-5)
+
+
+def test_the_mode_of_a_script_is_a_flag_that_share_right_sets():
+    model = p.train_reader(epochs=0)
+    for mode in (True, False):
+        model.train(mode)
+        assert p.share_right(model) == p.share_right(model) and model.training is mode is model.drop.training
+    assert p.train_reader(epochs=1, mode=False).training is False and p.train_reader(epochs=1).training is True
+
+
+# own Module
+
+
+def twins(plan):
+    """The same tree on the page's base and on torch's: a plan is {attribute: shape, or a plan, or "=name"}."""
+
+    def grow(base, plan):
+        module = base()
+        for name, what in plan.items():
+            if isinstance(what, dict):
+                setattr(module, name, grow(base, what))
+            elif isinstance(what, str):
+                setattr(module, name, getattr(module, what[1:]))
+            else:
+                setattr(module, name, nn.Parameter(torch.zeros(what)))
+        return module
+
+    return grow(p.Module, plan), grow(nn.Module, plan)
+
+
+LETTERS = st.sampled_from("abcdefgh")
+PLANS = st.recursive(
+    st.dictionaries(LETTERS, st.integers(1, 3), max_size=4),
+    lambda inner: st.dictionaries(LETTERS, st.integers(1, 3) | inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(PLANS)
+@settings(max_examples=150, deadline=None)
+def test_names_of_parameters_are_torchs_in_torchs_order(plan):
+    ours, theirs = twins(plan)
+    assert [(name, len(value)) for name, value in p.named_parameters(ours).items()] == [
+        (name, len(value)) for name, value in theirs.named_parameters()
+    ]
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"a": 2, "tied": "=a"},
+        {"a": {"w": 2}, "b": "=a", "c": 3},
+        {"a": {"a": {"a": 1}}, "b": 1},
+        {"z": 1, "a": 1},
+    ],
+)
+def test_shared_parameters_have_torchs_name(plan):
+    ours, theirs = twins(plan)
+    assert list(p.named_parameters(ours)) == [name for name, _ in theirs.named_parameters()]
+
+
+def test_lists_are_not_looked_into_as_in_torch():
+    module, theirs = p.Module(), nn.Module()
+    for one in (module, theirs):
+        one.layers = [nn.Parameter(torch.zeros(1))]
+        one.more = {"a": nn.Parameter(torch.zeros(1))}
+    assert p.named_parameters(module) == {} == dict(theirs.named_parameters())
+    assert len(list(p.Stack(True).parameters())) == 0 and len(list(p.Stack(False).parameters())) == 6
+
+
+def test_the_flag_goes_down_to_every_part():
+    outer, inner, deep = p.Module(), p.Module(), p.Module()
+    outer.inner, inner.deep = inner, deep
+    assert outer.train(False) is outer and not outer.training and not inner.training and not deep.training
+    outer.train()
+    assert outer.training and deep.training
+
+
+def test_a_layer_of_our_own_is_torchs():
+    ours, theirs, x = p.Affine(5, 3), nn.Linear(5, 3), torch.randn(2, 4, 5, generator=torch.Generator().manual_seed(0))
+    p.load_into(ours, theirs.state_dict())
+    assert torch.allclose(ours(x), theirs(x), atol=1e-6)
+    fresh = p.Affine(100, 400).weight
+    assert fresh.abs().max() <= 0.1 and fresh.std().item() == pytest.approx(0.1 / 3**0.5, rel=0.02)
+
+
+def test_loading_is_in_place_and_leaves_the_optimiser_its_tensors():
+    layer = p.Affine(3, 2)
+    before = layer.weight
+    optimizer = torch.optim.SGD(p.named_parameters(layer).values(), lr=1.0)
+    state = {"weight": torch.ones(2, 3), "bias": torch.zeros(2)}
+    p.load_into(layer, state)
+    assert layer.weight is before and torch.equal(before, torch.ones(2, 3)) and before.requires_grad
+    layer(torch.ones(3)).sum().backward()
+    optimizer.step()
+    assert torch.equal(layer.weight, torch.zeros(2, 3)) and torch.equal(state["weight"], torch.ones(2, 3))
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ({"weight": torch.ones(2, 3)}, "bias"),
+        ({"weight": torch.ones(2, 3), "bias": torch.ones(2), "scale": torch.ones(1)}, "scale"),
+        ({"weight": torch.ones(3, 2), "bias": torch.ones(2)}, r"weight is \(2, 3\) here and \(3, 2\)"),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused_before_anything_is_copied(state, words):
+    layer = p.Affine(3, 2)
+    before = copy.deepcopy({name: value.detach() for name, value in p.named_parameters(layer).items()})
+    with pytest.raises(ValueError, match=words):
+        p.load_into(layer, state)
+    assert p.what_differs(before, {name: value.detach() for name, value in p.named_parameters(layer).items()}) == []
+
+
+def test_both_readers_say_and_pull_the_same():
+    ours, theirs = p.OwnReader(), p.Reader().eval()
+    p.load_into(ours, theirs.state_dict())
+    X, y = p.handwriting()["measure"]
+    for net in (ours, theirs):
+        F.cross_entropy(net(X), y).backward()
+    for (name, mine), (other, parameter) in zip(
+        p.named_parameters(ours).items(), theirs.named_parameters(), strict=True
+    ):
+        assert name == other and torch.allclose(mine.grad, parameter.grad, atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_engine_by_hand_and_the_module_give_one_loss_and_one_gradient(seed):
+    torch.manual_seed(seed)
+    X, y = p.handwriting()["measure"]
+    mine, theirs, gaps = p.engine_beside(p.OwnReader(width=8 + seed), X, y)
+    assert abs(mine - theirs) < 1e-9 and max(gaps.values()) < 1e-9
+    assert list(gaps) == ["hidden.weight", "hidden.bias", "out.weight", "out.bias"]
+
+
+# numbers
+
+
+@pytest.mark.parametrize(("kind", "bits"), [(torch.bfloat16, 8), (torch.float16, 11)])
+def test_a_sum_of_ones_stops_where_the_gap_is_two(kind, bits):
+    assert p.stalled(0, 1, kind) == 2**bits
+    assert p.stalled(2**bits, 1, kind, times=1) == 2**bits and p.stalled(2**bits, 2, kind, times=1) == 2**bits + 2
+
+
+def test_updates_below_half_the_gap_vanish():
+    gap = torch.finfo(torch.bfloat16).eps
+    assert p.stalled(1, gap * 0.49, torch.bfloat16, times=50) == 1 < p.stalled(1, gap * 0.51, torch.bfloat16, times=1)
+
+
+def test_autocast_turns_products_and_nothing_before_them():
+    found = p.under_autocast()
+    assert found["the weight itself"] == found["x.exp()"] == found["cat of linear and x"] == "float32"
+    assert found["linear"] == found["x @ W"] == found["relu of linear"] == "bfloat16"
+    assert found["cross-entropy of linear"] == "float32"
+
+
+# profiler
+
+
+def test_spans_are_nested_and_in_order():
+    found = p.step_spans(16, "one by one")
+    begins = [begin for _, _, begin, _ in found]
+    assert begins[0] == 0 and begins == sorted(begins)
+    above = []
+    for name, depth, begin, length in found:
+        above = above[:depth]
+        assert len(above) == depth, name
+        if above:
+            outer, begun, long = above[-1]
+            assert begun - 1 <= begin and begin + length <= begun + long + 1, (outer, name)
+        above.append((name, begin, length))
+    assert p.spans([]) == []
+
+
+@pytest.mark.parametrize("batch", [8, 256])
+def test_the_optimizer_takes_as_many_operations_for_every_batch_and_fewer_fused(batch):
+    one, fused = (p.calls_within(p.step_spans(batch, way), "optimizer") for way in p.WAYS)
+    assert one == p.calls_within(p.step_spans(64, "one by one"), "optimizer") and fused * 2 < one
+    names = [name for name, depth, _, _ in p.step_spans(batch, "fused") if depth == 0]
+    assert names == ["batch", "forward", "backward", "optimizer"]
+
+
+def test_spans_are_sorted_whatever_the_order_of_the_events():
+    def event(name, start, end, parent=None):
+        span = SimpleNamespace(start=start, end=end, elapsed_us=lambda: end - start)
+        return SimpleNamespace(name=name, time_range=span, cpu_parent=parent)
+
+    outer = event("outer", 5, 20)
+    inner, last = event("inner", 5, 9, outer), event("last", 30, 31)
+    for events in ([outer, inner, last], [last, inner, outer]):
+        assert p.spans(events) == [("outer", 0, 0, 15), ("inner", 1, 0, 4), ("last", 0, 25, 1)]
+
+
+def test_a_recorded_step_sets_its_gradients_to_none_first():
+    names = [name for name, _, _, _ in p.step_spans(16, "fused")]
+    assert sum("zero_grad" in name for name in names) == 1
+    assert names.index("backward") < next(n for n, name in enumerate(names) if "zero_grad" in name)
+
+
+def test_calls_within_counts_up_to_the_end_of_its_part():
+    found = [("a", 0, 0, 10), ("x", 1, 0, 1), ("y", 1, 10, 0), ("b", 0, 11, 5), ("a", 1, 12, 1), ("z", 2, 12, 1)]
+    assert p.calls_within(found, "a") == 2 and p.calls_within(found, "b") == 2
+
+
+# sampler
+
+
+@given(st.integers(1, 40), st.integers(1, 12), st.integers(0, 5), st.integers(0, 3))
+@settings(max_examples=80, deadline=None)
+def test_the_batches_of_an_epoch_are_each_example_once(size, batch, seed, epoch):
+    sampler = p.ResumableSampler(size, batch, seed)
+    sampler.load_state_dict({"size": size, "seed": seed, "epoch": epoch, "position": 0})
+    seen = []
+    while sampler.state_dict()["epoch"] == epoch:
+        rows = next(sampler)
+        assert 1 <= len(rows) <= batch
+        seen.append(rows)
+    assert sum(seen, []) == p.epoch_order(size, seed, epoch) and sorted(sum(seen, [])) == list(range(size))
+    assert all(len(rows) == batch for rows in seen[:-1])
+
+
+@given(st.integers(1, 20), st.integers(1, 7), st.integers(0, 3))
+@settings(max_examples=40, deadline=None)
+def test_going_on_is_the_same_as_not_having_stopped_for_every_place(size, batch, seed):
+    calm = p.ResumableSampler(size, batch, seed)
+    states, batches = [], []
+    for _ in range(2 * (-(-size // batch)) + 1):
+        states.append(json.loads(json.dumps(calm.state_dict())))
+        batches.append(next(calm))
+    for place, state in enumerate(states):
+        fresh = p.ResumableSampler(size, batch, seed)
+        fresh.load_state_dict(state)
+        assert [next(fresh) for _ in batches[place:]] == batches[place:]
+
+
+def test_another_batch_size_goes_on_at_the_same_example():
+    one, other = p.ResumableSampler(20, 4, 0), p.ResumableSampler(20, 3, 0)
+    next(one), next(one)
+    other.load_state_dict(one.state_dict())
+    assert next(other) == p.epoch_order(20, 0, 0)[8:11]
+
+
+def test_orders_depend_on_seed_and_epoch_and_not_on_their_sum():
+    orders = {tuple(p.epoch_order(30, seed, epoch)) for seed in range(4) for epoch in range(4)}
+    assert len(orders) == 16
+    with pytest.raises(ValueError, match="got 0"):
+        p.epoch_order(0, 0, 0)
+    for size, batch in ((0, 1), (1, 0), (-1, 1)):
+        with pytest.raises(ValueError, match=f"got {size} and {batch}"):
+            p.ResumableSampler(size, batch, 0)
+
+
+@pytest.mark.parametrize("bad", [{"size": 6}, {"seed": 1}, {"position": 5}, {"position": -1}, {"epoch": -1}])
+def test_states_of_another_sampler_are_refused_and_change_nothing(bad):
+    sampler = p.ResumableSampler(5, 2, 0)
+    next(sampler)
+    before = sampler.state_dict()
+    with pytest.raises(ValueError, match="5 examples with seed 0"):
+        sampler.load_state_dict({"size": 5, "seed": 0, "epoch": 3, "position": 1} | bad)
+    assert sampler.state_dict() == before
+
+
+def test_a_loader_with_a_worker_is_ahead_of_the_training():
+    sampler = p.ResumableSampler(1400, 10, 0)
+    plain = iter(DataLoader(TensorDataset(*p.handwriting()["learn"]), batch_sampler=sampler))
+    X, _ = next(plain)
+    assert sampler.state_dict()["position"] == 10
+    assert torch.equal(X, p.handwriting()["learn"][0][p.epoch_order(1400, 0, 0)[:10]])
+
+
+def test_the_state_behind_the_last_batch_that_was_trained_on_is_where_to_go_on():
+    sampler, behind = p.ResumableSampler(1400, 64, 0), deque()
+    data = TensorDataset(torch.arange(1400))
+    loader = iter(DataLoader(data, batch_sampler=p.with_states(sampler, behind), num_workers=1, prefetch_factor=3))
+    for _ in range(5):
+        next(loader)
+        committed = behind.popleft()
+    loader._shutdown_workers()
+    assert committed["position"] == 5 * 64 < sampler.state_dict()["position"]
+    again = p.ResumableSampler(1400, 64, 0)
+    again.load_state_dict(committed)
+    assert next(again) == p.epoch_order(1400, 0, 0)[5 * 64 : 6 * 64]
+
+
+# states
+
+
+def test_what_differs_names_every_part_of_a_real_state():
+    run = p.Training()
+    run.advance()
+    state = p.thawed(p.frozen(p.snapshot(run)))
+    assert p.what_differs(state, p.snapshot(run)) == []
+    for change, name in (
+        (lambda s: s["weights"]["out.bias"].view(torch.int32)[3:4].add_(1), "weights.out.bias"),
+        (lambda s: s["optimizer"]["state"][2]["exp_avg_sq"].mul_(2), "optimizer.state.2.exp_avg_sq"),
+        (lambda s: s["optimizer"]["param_groups"][0].update(lr=1.0), "optimizer.param_groups.0.lr"),
+        (lambda s: s["torch"][:1].add_(1), "torch"),
+        (lambda s: s["numpy"]["state"].update(inc=1), "numpy.state.inc"),
+    ):
+        spoilt = p.thawed(p.frozen(state))
+        change(spoilt)
+        assert p.what_differs(state, spoilt) == [name]
+
+
+@given(st.floats(width=32), st.floats(width=32))
+def test_floats_are_the_same_if_their_bits_are(a, b):
+    same = np.float32(a).tobytes() == np.float32(b).tobytes() or (a != a and b != b)
+    assert (p.what_differs(a, b) == []) == same
+    bits = np.float32(a).tobytes() == np.float32(b).tobytes()
+    assert (p.what_differs({"x": torch.tensor(a)}, {"x": torch.tensor(b)}) == []) == bits
+
+
+def test_a_run_that_takes_up_a_state_goes_on_to_the_bit_from_every_step():
+    run, states, losses = p.Training(), [], []
+    for _ in range(50):
+        states.append(p.frozen(p.snapshot(run)))
+        losses.append(run.advance())
+    end = p.snapshot(run)
+    for place in (0, 1, 7, 21, 22, 23, 24, 25, 26, 44, 49):
+        again = p.Training()
+        p.take_up(again, p.thawed(states[place]))
+        assert [again.advance() for _ in losses[place:]] == losses[place:]
+        assert p.what_differs(end, p.snapshot(again)) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "first"),
+    [("weights", 1), ("sampler", 1), ("torch", 1), ("numpy", 1), ("optimizer", 2), ("schedule", 7), ("step", None)],
+)
+def test_a_part_left_out_shows_itself_when_the_page_says(part, first):
+    run = p.Training()
+    for _ in range(20):
+        run.advance()
+    state = p.frozen(p.snapshot(run))
+    calm = [run.advance() for _ in range(15)]
+    assert p.first_difference(calm, p.losses_after(state, [part], 15)) == first
+
+
+def test_states_that_lack_a_part_and_parts_that_there_are_not_are_refused():
+    state = p.snapshot(p.Training())
+    with pytest.raises(ValueError, match="lacks config$"):
+        p.take_up(p.Training(), {name: value for name, value in state.items() if name != "config"})
+    for part in p.PARTS:
+        lacking = {name: value for name, value in state.items() if name != part}
+        with pytest.raises(ValueError, match=f"lacks {part}$"):
+            p.take_up(p.Training(), lacking)
+        p.take_up(p.Training(), lacking, without=[part])
+    with pytest.raises(ValueError, match="no parts: rng; there are step, weights"):
+        p.take_up(p.Training(), state, without=["rng"])
+
+
+@pytest.mark.parametrize("other", [{"batch": 32}, {"seed": 1}, {"noise": 0.2}])
+def test_another_configuration_is_refused(other):
+    state, run = p.thawed(p.frozen(p.snapshot(p.Training()))), p.Training(**other)
+    before = p.frozen(p.snapshot(run))
+    with pytest.raises(ValueError, match="the state is of a run with .*, this one has"):
+        p.take_up(run, state)
+    assert p.what_differs(p.thawed(before), p.snapshot(run)) == []
+    with pytest.raises(ValueError, match="'format': 2"):
+        p.take_up(p.Training(), state | {"config": state["config"] | {"format": 2}})
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda s: s["sampler"].update(size=7),
+        lambda s: s["weights"].pop("out.bias"),
+        lambda s: s["weights"].update({"out.bias": torch.zeros(3)}),
+        lambda s: s["optimizer"]["param_groups"].append({}),
+        lambda s: s.update(torch=torch.zeros(3)),
+        lambda s: s.update(numpy={"bit_generator": "MT19937"}),
+    ],
+)
+def test_taking_up_is_all_or_nothing(spoil):
+    other = p.Training()
+    for _ in range(3):
+        other.advance()
+    state = p.thawed(p.frozen(p.snapshot(other)))
+    spoil(state)
+    run = p.Training()
+    run.advance()
+    before = p.thawed(p.frozen(p.snapshot(run)))
+    with pytest.raises((ValueError, RuntimeError, TypeError)):
+        p.take_up(run, state)
+    assert p.what_differs(before, p.snapshot(run)) == []
+    after = run.advance()
+    p.take_up(run, before)
+    assert run.advance() == after
+
+
+def test_measuring_changes_nothing_that_comes_after():
+    losses = []
+    for measured in (False, True):
+        run = p.Training()
+        run.advance()
+        if measured:
+            p.share_right(run.model)
+            run.model.eval()  # not even this: a step sets its own mode
+        losses.append([run.advance() for _ in range(3)])
+    assert losses[0] == losses[1]
+
+
+def test_the_rate_is_halved_every_25_steps():
+    run = p.Training()
+    rates = []
+    for _ in range(51):
+        rates.append(run.optimizer.param_groups[0]["lr"])
+        run.advance()
+    assert rates == [3e-3] * 25 + [1.5e-3] * 25 + [7.5e-4]
+
+
+# files
+
+
+def test_a_program_in_a_checkpoint_is_not_run():
+    vars(sys).pop("trapped", None)
+    with pytest.raises(pickle.UnpicklingError):
+        p.thawed(p.frozen({"a": p.Trap()}))
+    assert not hasattr(sys, "trapped")
+    pickle.loads(pickle.dumps(p.Trap()))
+    assert sys.trapped is True
+    del sys.trapped
+
+
+@given(st.integers(0, 10**9))
+@settings(max_examples=60, deadline=None)
+def test_every_bit_of_a_checkpoint_counts(where):
+    with tempfile.TemporaryDirectory() as folder:
+        p.save_checkpoint({"step": 4, "weights": torch.arange(50.0)}, folder)
+        path = Path(folder) / "step-000004.pt"
+        content = bytearray(path.read_bytes())
+        content[where // 8 % len(content)] ^= 1 << where % 8
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="step-000004.pt is damaged"):
+            p.load_checkpoint(path)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 64, 65, 66, 500])
+def test_a_checkpoint_that_was_cut_off_is_refused(tmp_path, cut):
+    p.save_checkpoint({"step": 4, "weights": torch.arange(50.0)}, tmp_path)
+    path = tmp_path / "step-000004.pt"
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(ValueError, match="is damaged"):
+        p.load_checkpoint(path)
+    with pytest.raises(ValueError, match="none of the checkpoints can be read: step-000004.pt"):
+        p.newest(tmp_path)
+    p.save_checkpoint({"step": 3}, tmp_path)
+    assert p.newest(tmp_path) == ({"step": 3}, [])
+    assert sorted(os.listdir(tmp_path)) == ["step-000003.pt", "step-000004.pt.damaged"]
+
+
+def saved(folder, *steps):
+    """Save checkpoints of these steps."""
+    for step in steps:
+        p.save_checkpoint({"step": step}, folder)
+
+
+def damaged(folder, *steps):
+    """Write files of these steps that are no checkpoints."""
+    for step in steps:
+        (Path(folder) / f"step-{step:06}.pt").write_bytes(b"x")
+
+
+def test_the_newest_is_that_of_the_highest_number_not_of_the_last_text(tmp_path):
+    saved(tmp_path, 999_990, 999_999, 1_000_000)
+    assert p.newest(tmp_path) == ({"step": 1_000_000}, [])
+    assert sorted(os.listdir(tmp_path)) == ["step-1000000.pt", "step-999999.pt"]
+
+
+def test_the_only_good_checkpoint_outlives_damaged_ones(tmp_path):
+    saved(tmp_path, 10)
+    damaged(tmp_path, 20, 30)
+    assert p.newest(tmp_path) == ({"step": 10}, ["step-000030.pt", "step-000020.pt"])
+    saved(tmp_path, 15)
+    assert [path.name for path in p.by_step(tmp_path)] == ["step-000015.pt", "step-000010.pt"]
+    assert len(list(tmp_path.glob("*.damaged"))) == 2
+    saved(tmp_path, 20)
+    assert [path.name for path in p.by_step(tmp_path)] == ["step-000020.pt", "step-000015.pt"]
+
+
+def test_what_was_just_written_stays_after_a_rollback(tmp_path):
+    saved(tmp_path, 50, 60, 10)
+    assert [path.name for path in p.by_step(tmp_path)] == ["step-000060.pt", "step-000010.pt"]
+    saved(tmp_path, 60)
+    assert [path.name for path in p.by_step(tmp_path)] == ["step-000060.pt", "step-000010.pt"]
+
+
+def test_damaged_ones_alone_are_no_reason_to_begin_anew(tmp_path):
+    damaged(tmp_path, 20)
+    assert p.put_aside(tmp_path) == []
+    with pytest.raises(ValueError, match="can be read: step-000020.pt.damaged"):
+        p.newest(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        p.newest(tmp_path / "not-there")
+    with pytest.raises(FileNotFoundError):
+        p.train_worker(tmp_path / "not-there", 1)
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"not a file of torch's", p.frozen({"a": 1})[:-50], p.frozen({"a": p.Trap()})]
+)
+def test_what_was_saved_whole_and_holds_no_state_is_passed_over(tmp_path, payload):
+    saved(tmp_path, 10)
+    first = p.hashlib.sha256(payload).hexdigest().encode() + b"\n"
+    (tmp_path / "step-000020.pt").write_bytes(first + payload)
+    assert p.newest(tmp_path) == ({"step": 10}, ["step-000020.pt"])
+
+
+def test_a_path_that_cannot_be_opened_is_passed_over_and_not_touched(tmp_path):
+    saved(tmp_path, 10)
+    (tmp_path / "step-000020.pt").mkdir()
+    assert p.newest(tmp_path) == ({"step": 10}, ["step-000020.pt"])
+    assert [path.name for path in p.put_aside(tmp_path)] == ["step-000010.pt"] and (
+        tmp_path / "step-000020.pt"
+    ).is_dir()
+
+
+def test_what_nobody_could_read_again_is_not_saved(tmp_path):
+    with pytest.raises(pickle.UnpicklingError):
+        p.save_checkpoint({"step": 1, "loss": np.float64(1.0)}, tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_of_torch_save_without_our_first_line_is_refused(tmp_path):
+    torch.save({"step": 1}, tmp_path / "step-000001.pt")
+    assert zipfile.is_zipfile(tmp_path / "step-000001.pt")
+    with pytest.raises(ValueError, match="damaged"):
+        p.load_checkpoint(tmp_path / "step-000001.pt")
+
+
+def test_the_last_two_are_kept_and_nothing_else_is_touched(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    for step in (9, 10, 100, 1000):
+        p.save_checkpoint({"step": step}, tmp_path)
+    assert sorted(os.listdir(tmp_path)) == ["notes.txt", "step-000100.pt", "step-001000.pt"]
+    assert p.newest(tmp_path) == ({"step": 1000}, [])
+
+
+@pytest.mark.parametrize("stage", ["write", "fsync", "replace"])
+def test_whatever_fails_the_old_file_stays_and_no_half_one_is_left(tmp_path, monkeypatch, stage):
+    path = tmp_path / "state"
+    path.write_bytes(b"old")
+
+    def fails(*_, **__):
+        raise OSError("no space left")
+
+    if stage != "write":
+        monkeypatch.setattr(os, stage, fails)
+    with pytest.raises(OSError, match="no space"):
+        p.write_atomically(path, fails if stage == "write" else lambda stream: stream.write(b"new"))
+    monkeypatch.undo()
+    assert path.read_bytes() == b"old" and os.listdir(tmp_path) == ["state"]
+
+
+def test_the_disk_is_told_in_the_right_order(tmp_path, monkeypatch):
+    import judges
+
+    drive = judges.load("pytorch").exercises["write_atomically"].drive
+    steps = drive(p.write_atomically, b"old", b"new" * 5000, False, "Path", None)["steps"]
+    assert steps == ["file synced", "replaced by state.pt.partial", "folder synced"]
+
+
+def test_a_partial_file_of_a_dead_process_is_written_over(tmp_path):
+    (tmp_path / "step-000005.pt.partial").write_bytes(b"half")
+    assert p.newest(tmp_path) == (None, [])
+    p.save_checkpoint({"step": 5}, tmp_path)
+    assert os.listdir(tmp_path) == ["step-000005.pt"] and p.newest(tmp_path)[0] == {"step": 5}
+
+
+# kills
+
+SETUP = str(Path(__file__).resolve().parents[1] / "00_setup")
+STEPS = 60
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """State and losses of a process that nobody disturbs."""
+    folder = tmp_path_factory.mktemp("calm")
+    assert p.run_until(lambda at: False, folder, steps=STEPS) == 0
+    return p.newest(folder)[0], losses_told(folder)
+
+
+def losses_told(folder):
+    """{step: set of losses} of all whole lines of metrics."""
+    found = {}
+    for line in (Path(folder) / "metrics.jsonl").read_text().splitlines(keepends=True):
+        if line.endswith("\n"):
+            row = json.loads(line)
+            found.setdefault(row["step"], set()).add(row["loss"])
+    return found
+
+
+def killed_at_random(folder, rng, every):
+    """Start a worker, and kill it some lines of metrics and a moment later. Returns its exit status."""
+    last = len(p.emitted(folder)) + rng.randint(1, 30)
+    after, begun = rng.uniform(0, 0.02), []
+
+    def stop(at):
+        if not begun and len(p.emitted(at)) >= last:
+            begun.append(time.monotonic())
+        return bool(begun) and time.monotonic() - begun[0] > after
+
+    return p.run_until(stop, folder, steps=STEPS, every=every, rest=0.004)
+
+
+def test_killed_at_random_steps_the_state_is_that_of_the_undisturbed_run(undisturbed, full, tmp_path):
+    """Kills go on, in one folder after the other, until there were enough of them."""
+    rng, kills, rounds = random.Random(), 0, 0
+    seed = rng.randrange(10**6)
+    rng.seed(seed)
+    while kills < (50 if full else 5):
+        folder = tmp_path / f"round-{rounds}"
+        folder.mkdir()
+        rounds += 1
+        status = -9
+        while status != 0:
+            status = killed_at_random(folder, rng, every=rng.choice([1, 3, 10]))
+            kills += status == -signal.SIGKILL
+            assert status in (0, -signal.SIGKILL), f"seed {seed}"
+        state, refused = p.newest(folder)
+        assert refused == [] and p.what_differs(undisturbed[0], state) == [], f"seed {seed}"
+        assert losses_told(folder) == undisturbed[1], f"seed {seed}: a step that ran twice gave two losses"
+
+
+def test_killed_in_mid_write_the_old_checkpoint_is_whole(undisturbed, full, tmp_path):
+    half = tmp_path / "step-000040.pt.partial"
+    for turn in range(10 if full else 2):
+        for path in tmp_path.iterdir():
+            path.unlink()
+        p.train_worker(tmp_path, steps=30)
+        before = (tmp_path / "step-000030.pt").read_bytes()
+
+        def halfway(_, size=20_000 + 8_000 * turn):
+            return half.exists() and half.stat().st_size > size
+
+        status = p.run_until(halfway, tmp_path, steps=STEPS, pause=0.1)
+        assert status == -signal.SIGKILL and half.exists() and not (tmp_path / "step-000040.pt").exists()
+        assert half.stat().st_size < len(before)
+        assert (tmp_path / "step-000030.pt").read_bytes() == before and p.newest(tmp_path)[0]["step"] == 30
+    p.train_worker(tmp_path, steps=STEPS)
+    assert p.what_differs(undisturbed[0], p.newest(tmp_path)[0]) == []
+    assert not half.exists()
+
+
+def test_a_worker_says_which_checkpoint_it_could_not_use(tmp_path):
+    p.train_worker(tmp_path, steps=20)
+    path = tmp_path / "step-000020.pt"
+    path.write_bytes(path.read_bytes()[:-1])
+    done = subprocess.run(
+        [sys.executable, "-c", p.WORK, str(tmp_path), json.dumps({"steps": 12})],
+        env=os.environ | {"PYTHONPATH": SETUP},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "step-000020.pt cannot be read and was not used" in done.stderr
+    assert p.emitted(tmp_path) == [*range(1, 21), 11, 12]
+
+
+def test_a_worker_does_not_sleep_unless_it_is_asked_to(tmp_path, monkeypatch):
+    slept = []
+    monkeypatch.setattr(p.time, "sleep", slept.append)
+    run = p.train_worker(tmp_path, steps=12)
+    assert run.step == 12 and set(slept) == {0.0} and p.newest(tmp_path)[0]["step"] == 12
+    p.train_worker(tmp_path, steps=14, rest=0.5, halt=13)
+    assert slept[-2:] == [60, 0.5]
+
+
+def test_a_line_that_was_torn_off_is_cut_and_written_again(tmp_path):
+    path = tmp_path / "metrics.jsonl"
+    path.write_text('{"step": 1, "loss": 2.0}\n{"step": 2, "lo')
+    p.train_worker(tmp_path, 2)
+    assert p.emitted(tmp_path) == [1, 1, 2] and all(json.loads(line) for line in path.read_text().splitlines())
+    for text in ("", "a\n", "a\nb", "b"):
+        path.write_text(text)
+        p.whole_lines(path).close()
+        assert path.read_text() == text[: text.rfind("\n") + 1]
+
+
+def test_metrics_are_on_the_disk_before_the_checkpoint_that_counts_on_them(tmp_path, monkeypatch):
+    synced, real = [], os.fsync
+
+    def fsync(handle):
+        kept = p.emitted(tmp_path)
+        synced.append((os.path.samestat(os.fstat(handle), os.stat(tmp_path / "metrics.jsonl")), len(kept)))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    p.train_worker(tmp_path, steps=4, every=2)
+    assert synced == [(True, 2), (False, 2), (False, 2), (True, 4), (False, 4), (False, 4)]
+
+
+def test_a_second_writer_is_refused_and_a_dead_one_holds_nothing(tmp_path):
+    command = [sys.executable, "-c", p.WORK, str(tmp_path)]
+    surroundings = os.environ | {"PYTHONPATH": SETUP}
+    slow = subprocess.Popen([*command, json.dumps({"steps": 9, "halt": 3})], env=surroundings)
+    try:
+        while p.emitted(tmp_path) != [1, 2, 3]:
+            assert slow.poll() is None
+            time.sleep(0.01)
+        second = subprocess.run(
+            [*command, json.dumps({"steps": 9})], env=surroundings, capture_output=True, text=True, check=False
+        )
+        assert second.returncode == 1 and "another process writes into this folder" in second.stderr
+        with pytest.raises(RuntimeError, match="another process"):
+            p.train_worker(tmp_path, steps=9)
+        assert p.emitted(tmp_path) == [1, 2, 3]
+    finally:
+        slow.kill()
+        slow.wait()
+    assert p.train_worker(tmp_path, steps=9).step == 9 and p.emitted(tmp_path)[-1] == 9
+
+
+def test_a_worker_does_not_go_back(tmp_path):
+    p.train_worker(tmp_path, steps=12)
+    with pytest.raises(ValueError, match="at step 12, beyond 5"):
+        p.train_worker(tmp_path, steps=5)
+    with pytest.raises(ValueError, match="got 0"):
+        p.train_worker(tmp_path, steps=13, every=0)
+    assert p.train_worker(tmp_path, steps=12).step == 12
+
+
+def test_emitted_leaves_out_a_line_that_is_half(tmp_path):
+    assert p.emitted(tmp_path) == []
+    (tmp_path / "metrics.jsonl").write_text('{"step": 1, "loss": 1.0}\n{"step": 2')
+    assert p.emitted(tmp_path) == p.emitted(str(tmp_path)) == [1]
+
+
+# where equal bits end
+
+
+def test_a_batch_in_pieces_is_the_same_mathematics():
+    whole = p.gradient(1)
+    assert torch.equal(whole, p.gradient(1))
+    for pieces in (2, 4, 8):
+        assert torch.allclose(p.gradient(pieces), whole, atol=1e-6)
+
+
+def test_one_bit_stays_small_where_the_rate_falls_and_starts_as_one_bit():
+    for off in ("out.bias", "out.weight"):
+        course = p.apart(0, True, off)
+        assert len(course) == len(p.MARKS) and 0 < course[0] < 1e-5 and max(course) < 1e-4
+        assert p.apart(0, False, off)[:2] == course[:2], "until the first halving the two rates are one"
+
+
+def test_sums_differ_by_threads_and_one_thread_is_left():
+    exact = torch.randn(1000, generator=torch.Generator().manual_seed(0)).double().sum().item()
+    assert p.sum_by(1, size=1000) == pytest.approx(exact, abs=1e-3)
+    assert len({p.sum_by(threads) for threads in (1, 2, 3, 4)}) > 1 and torch.get_num_threads() == 1
