@@ -7,6 +7,7 @@ import ast
 import copy
 import inspect
 import json
+import math
 import os
 import pickle
 import random
@@ -28,7 +29,9 @@ import torch
 import torch.nn.functional as F
 from built import autograd as a
 from built import digits as d
+from built import language_models as lm
 from built import neuron as n
+from built import probability_and_information as pi
 from built import pytorch as p
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -1690,3 +1693,521 @@ def test_sums_differ_by_threads_and_one_thread_is_left():
     exact = torch.randn(1000, generator=torch.Generator().manual_seed(0)).double().sum().item()
     assert p.sum_by(1, size=1000) == pytest.approx(exact, abs=1e-3)
     assert len({p.sum_by(threads) for threads in (1, 2, 3, 4)}) > 1 and torch.get_num_threads() == 1
+
+
+# --- 07_language_models -------------------------------------------------------------------------------
+
+CHARACTERS = 72
+small_texts = st.lists(st.integers(0, 5), min_size=1, max_size=40)
+
+
+def doubles(*shape, seed=0):
+    """Normal numbers in double precision."""
+    return torch.randn(*shape, dtype=torch.double, generator=torch.Generator().manual_seed(seed))
+
+
+def test_ids_and_alphabet_are_each_others_inverse():
+    assert "".join(lm.alphabet()[i] for i in lm.ids_of("To be, or — not!")) == "To be, or — not!"
+    assert lm.ids_of("").shape == (0,) and lm.ids_of("").dtype == torch.long
+    with pytest.raises(ValueError, match="'~', 'ü'"):
+        lm.ids_of("ü~a")
+
+
+@given(small_texts, st.integers(1, 8))
+def test_windows_hold_what_came_before_and_nothing_of_what_is_to_come(text, k):
+    ids = torch.tensor(text)
+    X, y = lm.windows(ids, k)
+    assert X.shape == (len(ids), k) and torch.equal(y, ids)
+    for t in range(len(ids)):
+        assert X[t].tolist() == ([0] * k + text[:t])[-k:]
+
+
+@given(small_texts, st.integers(1, 6), st.integers(0, 39))
+def test_windows_before_a_place_do_not_change_with_what_stands_there(text, k, at):
+    at = at % len(text)
+    other = text[:at] + [9] * (len(text) - at)
+    assert torch.equal(lm.windows(torch.tensor(text), k)[0][: at + 1], lm.windows(torch.tensor(other), k)[0][: at + 1])
+
+
+def test_held_out_windows_hold_no_character_of_the_text_before():
+    held_out = lm.ids_of(pi.text()[1])
+    assert lm.windows(held_out, 6)[0][0].tolist() == [0] * 6
+
+
+@pytest.mark.parametrize("k", [0, -3])
+def test_windows_of_no_characters_are_refused(k):
+    with pytest.raises(ValueError, match=f"k = {k}"):
+        lm.windows(torch.tensor([1, 2]), k)
+
+
+def test_windows_of_a_million_ids_are_a_view():
+    ids = torch.zeros(1_000_000, dtype=torch.long)
+    X, _ = lm.windows(ids, 500)
+    assert X.untyped_storage().nbytes() < 9_000_000
+
+
+def test_pair_counts_are_those_of_the_two_gram():
+    ids = lm.ids_of("abracadabra")
+    counts = lm.pair_counts(ids)
+    assert counts.sum() == 11 and counts[0, lm.places()["a"]] == 1  # the first one follows a new line
+    assert counts[lm.places()["a"], lm.places()["b"]] == 2
+
+
+@settings(max_examples=25, derandomize=True, deadline=None)
+@given(st.lists(st.integers(1, 30), min_size=2, max_size=5))
+def test_a_trained_table_becomes_the_counts(row):
+    """The optimum in closed form: shares of the counts. Without zeros, so that it is reached."""
+    counts = torch.tensor([row, row[::-1]], dtype=torch.double)
+    p = torch.softmax(lm.trained_table(counts, 2000), dim=1)
+    torch.testing.assert_close(p, counts / counts.sum(dim=1, keepdim=True), atol=0.02, rtol=0)  # Adam jumps a little
+
+
+def test_whole_counts_train_a_table_and_no_counts_are_refused():
+    whole = lm.trained_table(torch.tensor([[3, 1]]), 50)
+    assert torch.equal(whole, lm.trained_table(torch.tensor([[3.0, 1.0]]), 50)) and whole.dtype == torch.double
+    with pytest.raises(ValueError, match="nothing was counted"):
+        lm.trained_table(torch.zeros(2, 3), 5)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=4, max_size=4), st.integers(0, 99))
+def test_no_table_has_fewer_bits_than_the_counts(row, seed):
+    counts = torch.tensor([row, [1, 2, 3, 4]], dtype=torch.double)
+    shares = counts / counts.sum(dim=1, keepdim=True).clamp(min=1)
+    other = torch.softmax(doubles(2, 4, seed=seed), dim=1)
+    assert lm.table_bits(shares, counts) <= lm.table_bits(other, counts) + 1e-12
+
+
+def test_the_gradient_of_a_table_is_predicted_minus_happened():
+    ids = lm.ids_of(pi.text()[0][:3000])
+    W = doubles(CHARACTERS, CHARACTERS).requires_grad_()
+    X, y = lm.windows(ids, 1)
+    F.cross_entropy(W[X[:, 0]], y).backward()
+    C = lm.pair_counts(ids)
+    torch.testing.assert_close(W.grad, (C.sum(1, keepdim=True) * torch.softmax(W.detach(), 1) - C) / len(ids))
+
+
+def test_a_table_that_says_never_pays_without_end():
+    assert lm.table_bits(torch.tensor([[1.0, 0.0]]), torch.tensor([[1.0, 1.0]])) == math.inf
+    assert lm.table_bits(torch.tensor([[1.0, 0.0]]), torch.tensor([[3.0, 0.0]])) == 0
+
+
+@given(st.lists(st.integers(0, 4), max_size=12), st.integers(1, 4), st.integers(0, 99))
+def test_a_lookup_pulls_back_as_embedding_does(ids, width, seed):
+    ids, g = torch.tensor(ids, dtype=torch.long), doubles(len(ids), width, seed=seed)
+    layer = nn.Embedding(5, width, dtype=torch.double)
+    layer(ids).backward(g)
+    torch.testing.assert_close(lm.lookup_vjp(ids, g, 5), layer.weight.grad)
+    torch.testing.assert_close(lm.lookup_vjp(ids, g, 5), F.one_hot(ids, 5).double().T @ g)
+
+
+def test_a_lookup_keeps_what_single_precision_would_round():
+    found = lm.lookup_vjp(torch.tensor([1, 1]), torch.tensor([[2.0**24], [1.0]], dtype=torch.double), 2)
+    assert found.dtype == torch.double and found.tolist() == [[0.0], [2.0**24 + 1]]
+    assert lm.lookup_vjp(torch.tensor([0]), torch.ones(1, 1, dtype=torch.half), 1).dtype == torch.half
+
+
+@pytest.mark.parametrize("ids, g", [([0], torch.ones(1)), ([[0]], torch.ones(1, 1)), ([0, 1], torch.ones(3, 1))])
+def test_a_lookup_refuses_shapes_that_do_not_fit(ids, g):
+    with pytest.raises(ValueError, match=r"expected \(n,\) and \(n, d\)"):
+        lm.lookup_vjp(torch.tensor(ids), g, 3)
+
+
+@pytest.mark.parametrize("ids", [[-1], [5], [0, 9]])
+def test_rows_that_there_are_not_are_refused(ids):
+    with pytest.raises(ValueError, match=rf"{min(ids)} to {max(ids)}.*0 … 4"):
+        lm.lookup_vjp(torch.tensor(ids), torch.ones(len(ids), 1), 5)
+
+
+def test_the_mlp_is_its_formula():
+    model, X = lm.CharMLP(3, width=4, hidden=5).double(), torch.tensor([[1, 2, 3], [4, 4, 4]])
+    one_hot = F.one_hot(X, CHARACTERS).double()
+    by_hand = torch.tanh((one_hot @ model.E).reshape(2, 12) @ model.W + model.b) @ model.V + model.c
+    torch.testing.assert_close(model(X), by_hand)
+
+
+@pytest.mark.parametrize("make", [lambda: lm.CharMLP(3), lambda: lm.CharRNN(8)])
+def test_reading_and_going_on_one_by_one_are_the_same(make):
+    model, ids = make().double(), lm.ids_of("To be, or not to be")
+    state, logits = model.advance(None, torch.zeros(1, dtype=torch.long))
+    found = [logits]
+    for character in ids[:-1]:
+        state, logits = model.advance(state, character[None])
+        found.append(logits)
+    torch.testing.assert_close(torch.cat(found), model.read(ids))
+
+
+@pytest.mark.parametrize("make", [lambda: lm.CharMLP(3), lambda: lm.CharRNN(8)])
+def test_a_model_predicts_without_looking_ahead(make):
+    model, ids = make(), lm.ids_of("To be, or not to be")
+    other = torch.cat([ids[:7], ids[7:].flip(0)])
+    torch.testing.assert_close(model.read(ids)[:8], model.read(other)[:8])
+    assert not torch.allclose(model.read(ids)[8:], model.read(other)[8:])
+
+
+def test_bits_are_those_of_cross_entropy():
+    model, ids = lm.CharMLP(2), lm.ids_of("a quiet text")
+    ours = lm.bits_of(model, ids)
+    assert ours.shape == (12,)
+    theirs = pi.cross_entropy(model.read(ids).detach().double().numpy(), ids.numpy()) / np.log(2)
+    assert ours.mean() == pytest.approx(theirs, abs=1e-5)
+
+
+def test_a_model_starts_from_the_same_numbers_for_the_same_seed():
+    for make in (lambda seed: lm.CharMLP(2, seed=seed), lambda seed: lm.CharRNN(6, seed=seed)):
+        assert torch.equal(make(1).E, make(1).E) and not torch.equal(make(1).E, make(2).E)
+
+
+def test_refine_lowers_the_loss_and_its_rate():
+    model, ids = lm.CharMLP(2, hidden=16), lm.ids_of("the cat sat on the mat. " * 20)
+    before = lm.bits_of(model, ids).mean()
+    assert lm.refine(model, lm.window_losses(model, ids, batch=64), 150, 0.02) is model
+    assert lm.bits_of(model, ids).mean() < before / 3
+
+
+def test_refine_asks_for_no_loss_that_it_does_not_use():
+    model, asked = lm.CharMLP(1, hidden=4), []
+    losses = lm.window_losses(model, lm.ids_of("abc"))
+    lm.refine(model, (asked.append(loss) or loss for loss in losses), 7, 0.1)
+    assert len(asked) == 7
+
+
+def test_the_rate_falls_to_a_fiftieth(monkeypatch):
+    rates, real = [], torch.optim.AdamW.step
+    monkeypatch.setattr(
+        torch.optim.AdamW, "step", lambda self, *a: (rates.append(self.param_groups[0]["lr"]), real(self, *a))[1]
+    )
+    model = lm.CharMLP(1, hidden=4)
+    lm.refine(model, lm.window_losses(model, lm.ids_of("abc")), 50, 0.1)
+    assert rates[0] == pytest.approx(0.1) and rates == sorted(rates, reverse=True)
+    assert len(rates) == 50 and rates[-1] == pytest.approx(0.1 * (1 - 0.98 * 49 / 50))
+
+
+def test_gradients_are_shortened_to_one():
+    model = lm.CharMLP(1, hidden=4)
+    losses = (1e6 * loss for loss in lm.window_losses(model, lm.ids_of("abc")))
+    lm.refine(model, losses, 1, 0.1)
+    assert torch.cat([p.grad.flatten() for p in model.parameters()]).norm() <= 1 + 1e-5
+
+
+def test_lanes_go_on_where_they_stopped_and_pull_nothing_through_the_cut():
+    ids, model = lm.ids_of("to be or not to be, that is"), lm.CharRNN(6).double()
+    losses = lm.lane_losses(model, ids, lanes=2, length=4)
+    first, second = next(losses), next(losses)
+    rows = ids[:26].view(2, 13)
+    h = model.states(rows[:, :4])[-1].detach()
+    for loss, at, before in ((first, 0, None), (second, 4, h)):
+        logits = torch.stack(model.states(rows[:, at : at + 4], before), dim=1) @ model.V + model.c
+        want = F.cross_entropy(logits.flatten(0, 1), rows[:, at + 1 : at + 5].flatten())
+        torch.testing.assert_close(loss, want)
+        for ours, theirs in zip(
+            torch.autograd.grad(loss, model.parameters()), torch.autograd.grad(want, model.parameters()), strict=True
+        ):
+            torch.testing.assert_close(ours, theirs)
+
+
+def test_lanes_begin_again_at_the_end():
+    ids, model = lm.ids_of("to be or not to be"), lm.CharRNN(6)
+    losses = lm.lane_losses(model, ids, lanes=2, length=4)  # 9 in a lane: pieces at 0 and 4
+    first, second, third = next(losses), next(losses), next(losses)
+    assert torch.equal(first, third) and not torch.equal(first, second)
+
+
+@pytest.mark.parametrize("characters, lanes, length", [(18, 2, 9), (7, 2, 4), (0, 1, 1)])
+def test_a_text_too_short_for_its_lanes_is_refused(characters, lanes, length):
+    losses = lm.lane_losses(lm.CharRNN(4), torch.zeros(characters, dtype=torch.long), lanes, length)
+    with pytest.raises(ValueError, match=f"longer than {length}, is {characters // lanes}"):
+        next(losses)
+    one_more = torch.zeros(lanes * (length + 1), dtype=torch.long)
+    assert next(lm.lane_losses(lm.CharRNN(4), one_more, lanes, length)).isfinite()
+
+
+@pytest.mark.parametrize("make", [lambda: lm.CharMLP(3), lambda: lm.CharRNN(8)])
+def test_a_text_of_no_characters_has_no_predictions(make):
+    assert make().read(lm.ids_of("")).shape == (0, CHARACTERS)
+
+
+@pytest.mark.parametrize("hidden, n, T, seed", [(1, 1, 1, 0), (5, 2, 7, 1), (16, 3, 40, 2)])
+def test_the_rnn_is_torchs(hidden, n, T, seed):
+    ours = lm.CharRNN(hidden, gain=1.3, seed=seed).double()
+    theirs = nn.RNN(CHARACTERS, hidden, batch_first=True, dtype=torch.double)
+    with torch.no_grad():
+        ours.b.copy_(doubles(hidden, seed=seed))
+        theirs.weight_ih_l0.copy_(ours.E.T)
+        theirs.weight_hh_l0.copy_(ours.U.T)
+        theirs.bias_ih_l0.copy_(ours.b)
+        theirs.bias_hh_l0.zero_()
+    X, h = (
+        torch.randint(CHARACTERS, (n, T), generator=torch.Generator().manual_seed(seed)),
+        doubles(n, hidden, seed=9).tanh(),
+    )
+    one, (other, last) = torch.stack(ours.states(X, h), 1), theirs(F.one_hot(X, CHARACTERS).double(), h[None])
+    torch.testing.assert_close(one, other)
+    torch.testing.assert_close(one[:, -1], last[0])
+    one.square().sum().backward()
+    other.square().sum().backward()
+    for mine, right in (
+        (ours.U.grad, theirs.weight_hh_l0.grad.T),
+        (ours.E.grad, theirs.weight_ih_l0.grad.T),
+        (ours.b.grad, theirs.bias_ih_l0.grad),
+    ):
+        torch.testing.assert_close(mine, right)
+
+
+def test_u_begins_as_a_rotation_times_the_gain():
+    U = lm.CharRNN(7, gain=0.6).U.detach()
+    torch.testing.assert_close(U @ U.T, 0.36 * torch.eye(7), atol=1e-5, rtol=0)
+
+
+@given(st.integers(1, 5), st.integers(2, 6), st.integers(0, 99))
+@settings(deadline=None)
+def test_step_after_step_pulls_back_what_torch_does(n, d, seed):
+    """The product of the Jacobians is the derivative through all steps at once."""
+    model = lm.CharRNN(d, gain=1.4, seed=seed).double()
+    states = model.states(torch.randint(CHARACTERS, (n, 9), generator=torch.Generator().manual_seed(seed)))
+    g = doubles(n, d, seed=seed)
+    through_all = torch.autograd.grad((g * states[-1]).sum(), states)
+    for t in range(8, 0, -1):
+        torch.testing.assert_close(g, through_all[t])
+        g = lm.step_vjp(states[t], model.U, g)
+    torch.testing.assert_close(g, through_all[0])
+
+
+def test_fading_is_the_length_of_the_gradient_relative_to_the_end():
+    model, X = lm.CharRNN(6).double(), lm.excerpts(3, 9)
+    states = model.states(X[:, :-1])
+    loss = F.cross_entropy(states[-1] @ model.V + model.c, X[:, -1], reduction="sum")
+    far, end = torch.autograd.grad(loss, [states[2], states[-1]])
+    curve = lm.fading(model, X)
+    assert curve.shape == (8,) and curve[0] == 1
+    want = (far.norm(dim=1) / end.norm(dim=1)).log().mean().exp().item()
+    assert curve[5] == pytest.approx(want)
+
+
+@pytest.mark.parametrize("gain", [0.4, 0.7, 1.0, 1.5])
+def test_a_new_network_fades_at_the_promised_rate(gain):
+    model, X = lm.CharRNN(128, gain, seed=3).double(), lm.excerpts(64, 41)
+    curve = lm.fading(model, X)
+    measured = (curve[35] / curve[5]) ** (1 / 30)
+    assert measured == pytest.approx(lm.predicted_rate(model, X[:, 5:]), rel=0.03)
+
+
+def test_the_rate_is_the_gain_where_tanh_is_straight():
+    model = lm.CharRNN(8, gain=0.7).double()
+    with torch.no_grad():
+        model.E.zero_()
+    assert lm.predicted_rate(model, lm.excerpts(2, 5)) == pytest.approx(0.7)
+    assert lm.fading(model, lm.excerpts(2, 5)) == pytest.approx(0.7 ** np.arange(4))
+
+
+def test_excerpts_come_from_the_held_out_text():
+    ids, X = lm.ids_of(pi.text()[1]), lm.excerpts(20, 30)
+    whole = pi.text()[1]
+    assert X.shape == (20, 30) and all("".join(lm.alphabet()[i] for i in row) in whole for row in X)
+    assert len({tuple(row.tolist()) for row in X}) == 20 and len(ids) == 110_000
+
+
+@given(st.lists(st.tuples(st.floats(0, 6), st.integers(1, 50)), min_size=1, max_size=8))
+def test_perplexity_does_not_care_how_a_text_is_cut(batches):
+    pieces = [loss for loss, size in batches for _ in range(size)]
+    losses, sizes = zip(*batches, strict=True)
+    assert lm.perplexity(losses, sizes) == pytest.approx(lm.perplexity(pieces, [1] * len(pieces)))
+
+
+@pytest.mark.parametrize("v", [1, 2, 72])
+def test_perplexity_of_equally_likely_pieces_is_their_number(v):
+    loss = F.cross_entropy(torch.zeros(9, v, dtype=torch.double), torch.zeros(9, dtype=torch.long)).item()
+    assert lm.perplexity([loss], [9]) == pytest.approx(v)
+
+
+@pytest.mark.parametrize("losses, sizes", [([], []), ([1.0], []), ([1.0], [0]), ([1.0, 2.0], [1])])
+def test_perplexity_of_what_does_not_fit_is_refused(losses, sizes):
+    with pytest.raises(ValueError, match="one size of at least 1"):
+        lm.perplexity(losses, sizes)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(-5, 5), min_size=1, max_size=6), st.sampled_from([0.3, 1.0, 2.5]))
+def test_even_numbers_draw_each_as_often_as_its_probability(logits, temperature):
+    """The inverse of the distribution function, exactly: with n even darts each share is right to 1/n."""
+    z, n = torch.tensor(logits, dtype=torch.double), 1000
+    even = (torch.arange(n, dtype=torch.double) + 0.5) / n
+    drawn = lm.sample(z.expand(n, len(z)), even, temperature)
+    assert torch.equal(drawn, drawn.sort().values)  # a larger number never draws an earlier place
+    shares = torch.bincount(drawn, minlength=len(z)) / n
+    assert (shares - torch.softmax(z / temperature, 0)).abs().max() <= 1 / n + 1e-12
+
+
+@given(st.lists(st.floats(-5, 5), min_size=2, max_size=6), st.floats(0, 1, exclude_max=True))
+def test_what_has_no_chance_is_never_drawn(logits, dart):
+    z = torch.tensor([[-math.inf, *logits, -math.inf]], dtype=torch.double)
+    for u in (dart, 0.0, 1 - 2.0**-53):
+        assert 1 <= lm.sample(z, torch.tensor([u], dtype=torch.double)).item() <= len(logits)
+
+
+def test_the_sums_are_those_of_double_precision():
+    z = torch.linspace(-3, 3, 40)
+    exact, single = torch.softmax(z.double(), 0).cumsum(0), torch.softmax(z, 0).cumsum(0).double()
+    apart = ((exact - single).abs() > 1e-9) & (exact < 0.99)
+    assert apart.sum() > 5
+    drawn = lm.sample(z.repeat(int(apart.sum()), 1), ((exact + single) / 2)[apart])
+    assert torch.equal(drawn, torch.arange(40)[apart] + (single > exact)[apart])
+
+
+def test_cold_is_greedy():
+    z = doubles(50, 7)
+    assert torch.equal(lm.sample(z, torch.full((50,), 0.999), 0.0), z.argmax(1))
+    assert torch.equal(lm.sample(z, torch.full((50,), 0.5), 1e-6), z.argmax(1))
+    assert lm.sample(torch.tensor([[1e30, 0.0]]), torch.tensor([0.9]), 1e-3).item() == 0
+
+
+@pytest.mark.parametrize(
+    "logits, darts, temperature, words",
+    [
+        (torch.zeros(1, 2), torch.tensor([0.5]), -1.0, "at least 0, got -1.0"),
+        (torch.zeros(1, 2), torch.tensor([0.5]), math.nan, "at least 0, got nan"),
+        (torch.zeros(1, 2), torch.tensor([1.0]), 1.0, "below 1"),
+        (torch.zeros(1, 2), torch.tensor([-0.1]), 1.0, "at least 0"),
+        (torch.zeros(1, 2), torch.tensor([math.nan]), 1.0, "at least 0"),
+        (torch.zeros(1, 2), torch.tensor([0.5]), math.inf, "finite and at least 0, got inf"),
+        (torch.tensor([[0.0, math.nan]]), torch.tensor([0.5]), 1.0, "a NaN"),
+        (torch.tensor([[0.0, math.inf]]), torch.tensor([0.5]), 0.0, "largest logit"),
+        (torch.tensor([[0.0, 1.0], [-math.inf, -math.inf]]), torch.tensor([0.5, 0.5]), 1.0, "nothing but −∞"),
+        (torch.zeros(1, 0), torch.tensor([0.5]), 1.0, r"\(1, 0\)"),
+        (torch.zeros(2), torch.tensor([0.5, 0.5]), 1.0, r"logits \(2,\), uniforms \(2,\)"),
+        (torch.zeros(2, 2), torch.tensor([0.5]), 1.0, r"logits \(2, 2\), uniforms \(1,\)"),
+    ],
+)
+def test_sample_refuses_what_does_not_fit(logits, darts, temperature, words):
+    with pytest.raises(ValueError, match=words):
+        lm.sample(logits, darts, temperature)
+
+
+def test_compose_repeats_itself_and_follows_its_seed():
+    model = lm.CharRNN(8)
+    assert lm.compose(model, 20, 3) == lm.compose(model, 20, 3) != lm.compose(model, 20, 3, seed=1)
+    assert len(set(lm.compose(model, 20, 3))) == 3
+
+
+def test_no_characters_from_so_many_writers():
+    assert lm.compose(lm.CharRNN(4), length=0, writers=3) == [""] * 3 and lm.compose(lm.CharMLP(2), 5, writers=0) == []
+
+
+def test_compose_draws_from_what_the_model_says():
+    model = lm.CharMLP(2)
+    with torch.no_grad():  # a model that says b after a, and a after anything else
+        model.E.zero_()
+        model.E[lm.places()["a"], 0] = 5
+        model.W.zero_()
+        model.W[24, 0] = 10  # the newest character's first number
+        model.V.zero_()
+        model.c.fill_(-50.0)
+        a, b = lm.places()["a"], lm.places()["b"]
+        model.c[a], model.c[b] = 50.0, 0.0
+        model.V[0, a], model.V[0, b] = -100.0, 100.0
+    assert lm.compose(model, 6, 2) == ["ababab"] * 2
+
+
+def test_known_words_are_counted_one_by_one():
+    assert lm.known_words(["king KING qqqqq", "of thou"]) == 0.75
+
+
+@pytest.mark.parametrize("written", [[], [""], ["to be or not"]])
+def test_texts_without_a_word_have_no_share_of_known_ones(written):
+    with pytest.raises(ValueError, match=f"in {len(written)} texts"):
+        lm.known_words(written)
+
+
+def test_kinds_of_characters():
+    for characters, kind in (
+        ("aeiou", "vowel"),
+        ("bz", "other small letter"),
+        ("AZ", "capital"),
+        (".?!", "ends a sentence"),
+    ):
+        assert {lm.kind_of(c) for c in characters} == {kind}
+    assert lm.kind_of(",") == "pause" and lm.kind_of("\n") == "other"
+
+
+def test_own_capital_finds_planted_pairs():
+    arrows = np.random.default_rng(0).normal(size=(72, 40))
+    for c in "abcdefghijklm":
+        arrows[lm.places()[c]] = arrows[lm.places()[c.upper()]]
+    arrows /= np.linalg.norm(arrows, axis=1, keepdims=True)
+    assert 0.5 <= lm.own_capital(arrows) < 0.7
+
+
+def test_as_alike_is_rare_for_a_planted_group_and_uniform_for_chance():
+    arrows = np.random.default_rng(0).normal(size=(72, 40))
+    for c in "abc":
+        arrows[lm.places()[c]] += 5
+    arrows /= np.linalg.norm(arrows, axis=1, keepdims=True)
+    assert lm.as_alike(arrows, "abc", "abcdefgh") == pytest.approx(1 / 56)  # itself, of all 56
+    shares = [lm.as_alike(arrows, group, "defghijk") for group in ("def", "efg", "fgh", "ghi", "hij", "ijk")]
+    assert min(shares) < 0.5 < max(shares)
+    with pytest.raises(ValueError, match="'xy'"):
+        lm.as_alike(arrows, "xy", "abc")
+
+
+def test_unit_arrows_do_not_see_a_common_part():
+    model = lm.CharMLP(1)
+    before = lm.unit_arrows(model)
+    with torch.no_grad():
+        model.E += 3.0
+    assert lm.unit_arrows(model) == pytest.approx(before, abs=1e-4)
+
+
+def test_the_window_ends_and_the_state_goes_on():
+    assert lm.influence(lm.CharMLP(3), 3, count=50) > 0 == lm.influence(lm.CharMLP(3), 4, count=50)
+    model = lm.CharRNN(8)
+    with torch.no_grad():
+        model.V.mul_(50)
+    near, far = (lm.influence(model, j, count=50) for j in (1, 12))
+    assert near > far > 0
+    for j in (0, 41):
+        with pytest.raises(ValueError, match=f"got {j}"):
+            lm.influence(model, j)
+
+
+def test_influence_is_the_kl_of_two_predictions():
+    model = lm.CharMLP(1)
+    own = lm.excerpts(20, 40)[:, -1].tolist()
+    other = [next(own[i - k] for k in range(1, 20) if own[i - k] != own[i]) for i in range(20)]
+    assert other != [own[i - 1] for i in range(20)]  # some neighbours have the same one
+    with torch.no_grad():
+        p, q = (torch.log_softmax(model(torch.tensor(x)[:, None]).double(), 1) for x in (own, other))
+    want = np.mean(
+        [pi.cross(*pair) - pi.entropy(pair[0]) for pair in zip(p.exp().numpy(), q.exp().numpy(), strict=True)]
+    )
+    assert lm.influence(model, 1, count=20) == pytest.approx(want)
+
+
+def test_nothing_to_replace_with_is_refused():
+    with pytest.raises(ValueError, match="the 1 passages have one and the same character 2 places back"):
+        lm.influence(lm.CharMLP(2), 2, count=1)
+
+
+def test_familiarity_names_its_rows_by_the_edges():
+    flat = {"flat": np.ones(pi.HELD_OUT)}
+    assert [row[0] for row in lm.by_familiarity(flat, (0, 2, 3, 1000))] == ["0 to 1", "2", "3 to 999", "1,000 or more"]
+    assert [row[1:] for row in lm.by_familiarity(flat, (0, 10**9))] == [["1.00", "1.00"], ["0.00", "–"]]
+
+
+def test_familiarity_sorts_every_character_once():
+    flat = {"flat": np.ones(pi.HELD_OUT)}
+    rows = lm.by_familiarity(flat)
+    assert [row[0] for row in rows] == ["never", "1 to 19", "20 to 999", "1,000 or more"]
+    assert sum(float(row[1]) for row in rows) == pytest.approx(1, abs=0.02) and {row[2] for row in rows} == {"1.00"}
+
+
+def test_a_log_grows_and_a_state_does_not():
+    assert lm.memory_bytes(1, 5) == (20, 40) and lm.memory_bytes(7, 5) == (20, 280)
+
+
+def test_the_trained_networks_beat_what_they_have_to_beat():
+    """The requirement: better than the 3-gram on the same held-out characters, block by block; the RNN better still."""
+    held_out = lm.ids_of(pi.text()[1])
+    mlp, rnn = (lm.bits_of(model, held_out) for model in (lm.trained_mlp(), lm.trained_rnn()))
+    assert pi.bootstrap(pi.blocks_of(pi.held_out_surprises(3) - mlp))[0] > 0.25
+    assert pi.bootstrap(pi.blocks_of(mlp - rnn))[0] > 0.03
+    assert lm.trained_rnn() is lm.trained_rnn() and lm.trained_mlp() is lm.trained_mlp()
