@@ -100,19 +100,24 @@ def unlike(got: object, expected: object, close: float, where: str) -> tuple[str
     if is_scalar(expected):
         close = max(close, SINGLE.get(expected.itemsize, 0) if expected.dtype.kind in "fc" else 0)
         expected = expected.item()
-    values = where, f"you gave {short(got)}, expected {short(expected)}", True
-    kinds = where, f"you gave {a(got)}, expected {a(expected)}: {short(expected, 60)}", False
+
+    def values() -> tuple[str, str, bool]:  # written only when needed: the repr of a large table is dear
+        return where, f"you gave {short(got)}, expected {short(expected)}", True
+
+    def kinds() -> tuple[str, str, bool]:
+        return where, f"you gave {a(got)}, expected {a(expected)}: {short(expected, 60)}", False
+
     if is_array(expected):
         related = is_array(got) and (isinstance(got, type(expected)) or isinstance(expected, type(got)))
-        return of_arrays(got, expected, close, where) if related else kinds
+        return of_arrays(got, expected, close, where) if related else kinds()
     if expected is None or isinstance(expected, bool):
-        return None if got is expected else values
+        return None if got is expected else values()
     if isinstance(expected, numbers.Number):
         if not isinstance(got, numbers.Number) or isinstance(got, bool):
-            return kinds
+            return kinds()
         if isinstance(expected, numbers.Integral) and not isinstance(got, numbers.Integral):
-            return kinds
-        return None if same_number(got, expected, close) else (where, values[1] + divided(got, expected), True)
+            return kinds()
+        return None if same_number(got, expected, close) else (where, values()[1] + divided(got, expected), True)
     if isinstance(expected, Mapping) and isinstance(got, Mapping):
         for words, keys in (("lacks", expected.keys() - got.keys()), ("should not have", got.keys() - expected.keys())):
             if keys:
@@ -120,25 +125,25 @@ def unlike(got: object, expected: object, close: float, where: str) -> tuple[str
         return first(unlike(got[key], expected[key], close, f"{where} at key {short(key)}") for key in expected)
     if isinstance(expected, list | tuple):
         if not isinstance(got, next(kind for kind in (Stream, list, tuple) if isinstance(expected, kind))):
-            return kinds
+            return kinds()
         if isinstance(got, Stream) and not isinstance(expected, Stream):
-            return kinds
+            return kinds()
         if len(got) != len(expected):
             return where, f"you gave {len(got)} items, expected {len(expected)}", True
         pairs = enumerate(zip(got, expected, strict=True))
         return first(unlike(one, other, close, f"{where} item {n}") for n, (one, other) in pairs)
     if isinstance(expected, types.FunctionType | types.BuiltinFunctionType | types.MethodType):
-        return None if callable(got) else kinds
+        return None if callable(got) else kinds()
     if isinstance(expected, str | bytes | bytearray | set | frozenset):
         same_kind = isinstance(got, type(expected)) or {type(got), type(expected)} <= {set, frozenset}
-        return kinds if not same_kind else None if got == expected else values
+        return kinds() if not same_kind else None if got == expected else values()
     if type(got).__name__ != type(expected).__name__:
-        return kinds
+        return kinds()
     if dataclasses.is_dataclass(expected) or type(expected).__eq__ is object.__eq__:
         if hasattr(got, "__dict__") and hasattr(expected, "__dict__"):
             return unlike(vars(got), vars(expected), close, f"{where} attributes")
         return None  # nothing to look into, such as a lock
-    return None if bool(got == expected) else values
+    return None if bool(got == expected) else values()
 
 
 def first(differences) -> tuple[str, str, bool] | None:
