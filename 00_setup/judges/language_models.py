@@ -629,10 +629,13 @@ QUIZ = (
             ),
             (
                 "Near 1.9, since the slopes of tanh shrink it",
-                "Gain times the root of the mean squared slope is 1 there: what the rotation adds, the slopes take.",
+                "Gain times the root of the mean squared slope is about 1 there: what the gain adds, the slopes take.",
             ),
             ("Near 0.7, since then tanh stays in its linear part", "Move there: it fades fastest of the three."),
-            ("At every gain, since the loss is the same", "Move the gain: ten orders of magnitude."),
+            (
+                "At every gain, since the loss is the same",
+                "Move the gain: from 0.4 to 2.0 it is more than twenty orders of magnitude.",
+            ),
         ),
         right=1,
     ),

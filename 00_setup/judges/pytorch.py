@@ -111,6 +111,8 @@ def plays(rng):
     yield 4, 4, 2, ["next", "state", "next", "next"]
     yield 3, 10, 0, ["next", "state", "next"]
     yield 1, 1, 3, ["next", "next", "state"]
+    yield 10, 3, 7, ["next", {"size": 10, "seed": 7, "epoch": 1, "position": 3}, "next", "next", "state"]
+    yield 10, 3, 7, ["next", "next", {"size": 10, "seed": 7, "epoch": 2, "position": 6}, "next", "next", "state"]
     yield 7, 3, 5, ["next", "save", "next", "next", "back", "next", "state"]
     yield 7, 3, 5, ["next", "next", "next", "save", "next", "next", "back", "next", "state"]
     yield 7, 3, 5, [{"size": 7, "seed": 5, "epoch": 2, "position": 6}, "next", "next", "state"]
@@ -538,6 +540,16 @@ EXERCISES = {
                 "no-iter": Mistake(
                     "No `__iter__`: `next` works and a `for` loop does not, and a DataLoader uses the loop. It may give `self`.",
                     swap(SAMPLER, ("    def __iter__(self):\n        return self\n\n", "")),
+                ),
+                "iter-resets": Mistake(
+                    "A `for` loop begins the epoch anew: `__iter__` sets the position back. It should only return `self`.",
+                    swap(
+                        SAMPLER,
+                        (
+                            "        return self\n\n    def __next__",
+                            "        self.position = 0\n        return self\n\n    def __next__",
+                        ),
+                    ),
                 ),
                 "aligned": Mistake(
                     "You round the position to whole batches. It counts examples, since the batch size may have been another one.",
