@@ -28,11 +28,14 @@ import scipy.special
 import torch
 import torch.nn.functional as F
 from built import autograd as a
+from built import deep_and_stable as ds
 from built import digits as d
 from built import language_models as lm
 from built import neuron as n
 from built import probability_and_information as pi
 from built import pytorch as p
+from built.autograd import Tensor
+from built.digits import weights_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
@@ -914,6 +917,397 @@ def test_directions_of_all_pictures_agree_with_themselves():
     assert all(w.grad is None for w in weights)
 
 
+# --- 05_deep_and_stable -------------------------------------------------------------------------------
+
+SHAPES = [(1, 1), (1, 7), (2, 1), (3, 5), (64, 33), (2, 3, 4), (2, 1, 3, 5)]
+SEEDS = st.integers(0, 10_000)
+
+
+def table(seed, *shape, shift=0.0, size=1.0):
+    return shift + size * np.random.default_rng(seed).normal(size=shape)
+
+
+def by_torch(norm, x, G):
+    """What torch makes of `x`, and what `x` is worth."""
+    x = torch.tensor(x, requires_grad=True)
+    y = norm(x)
+    y.backward(torch.tensor(G))
+    return y.detach().numpy(), x.grad.numpy()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("eps", [1e-5, 1e-12, 0.3])
+@pytest.mark.parametrize("shift, size", [(0, 1), (100, 0.1), (0, 1e-3), (-3, 50)])
+def test_layer_and_rms_norm_are_those_of_torch(shape, eps, shift, size):
+    x, G = table(0, *shape, shift=shift, size=size), table(1, *shape)
+    pairs = [(ds.layer_norm, ds.layer_norm_vjp, torch.nn.functional.layer_norm),
+             (ds.rms_norm, ds.rms_norm_vjp, torch.nn.functional.rms_norm)]  # fmt: skip
+    for forward, back, theirs in pairs:
+        y, of_x = by_torch(lambda t, f=theirs: f(t, shape[-1:], eps=eps), x, G)
+        # of a single unit nothing but eps is left, and rounding is divided by its root
+        scale = max(1.0, np.abs(of_x).max()) if shape[-1] > 1 else 1e6
+        assert np.allclose(forward(x, eps), y, rtol=0, atol=1e-9)
+        assert np.allclose(back(x, G, eps), of_x, rtol=0, atol=1e-9 * scale)
+
+
+@pytest.mark.parametrize("shape", [(2, 1), (3, 5), (64, 33)])
+@pytest.mark.parametrize("eps", [1e-5, 0.3])
+def test_batch_norm_is_that_of_torch(shape, eps):
+    x, G = table(2, *shape, shift=3), table(3, *shape)
+    y, of_x = by_torch(lambda t: torch.nn.functional.batch_norm(t, None, None, training=True, eps=eps), x, G)
+    assert np.allclose(ds.batch_norm(x, eps), y, rtol=0, atol=1e-9)
+    assert np.allclose(ds.batch_norm_vjp(x, G, eps), of_x, rtol=0, atol=1e-9)
+
+
+@given(SEEDS, st.sampled_from(["layer", "rms", "batch"]), st.integers(2, 6), st.integers(2, 6))
+@settings(max_examples=60, deadline=None)
+def test_the_engine_finds_the_same_way_back(seed, kind, n, m):
+    x, G = table(seed, n, m), table(seed + 1, n, m)
+    found = []
+    for norm in (ds.normed, ds.spelled_out):
+        h = Tensor(x, requires_grad=True)
+        y = norm(h, kind)
+        y.backward(G)
+        found.append((y.data, h.grad))
+    (y, of_x), (same, of_same) = found
+    assert np.allclose(y, same, rtol=0, atol=1e-9) and np.allclose(of_x, of_same, rtol=1e-7, atol=1e-9)
+
+
+@given(SEEDS, st.floats(0.5, 20), st.floats(-20, 20))
+@settings(max_examples=60, deadline=None)
+def test_what_a_norm_forgets(seed, stretch, shift):
+    x, G = table(seed, 3, 8), table(seed + 1, 3, 8)
+    assert np.allclose(ds.layer_norm(stretch * x + shift, 1e-14), ds.layer_norm(x, 1e-14), atol=1e-6)
+    assert np.allclose(ds.rms_norm(stretch * x, 1e-14), ds.rms_norm(x, 1e-14), atol=1e-6)
+    assert np.allclose(ds.batch_norm(stretch * x + shift, 1e-14), ds.batch_norm(x, 1e-14), atol=1e-6)
+    worth = ds.layer_norm_vjp(x, G, 1e-14)
+    assert np.allclose(worth.sum(axis=1), 0, atol=1e-9) and np.allclose((worth * x).sum(axis=1), 0, atol=1e-7)
+    assert np.allclose((ds.rms_norm_vjp(x, G, 1e-14) * x).sum(axis=1), 0, atol=1e-7)
+
+
+def test_what_a_norm_leaves():
+    x = table(0, 5, 40, shift=7, size=3)
+    y = ds.layer_norm(x)
+    assert np.allclose(y.mean(axis=1), 0, atol=1e-12) and np.allclose(y.var(axis=1), 1, atol=1e-4)
+    assert np.allclose((ds.rms_norm(x) ** 2).mean(axis=1), 1, atol=1e-4)
+    y = ds.batch_norm(x)
+    assert np.allclose(y.mean(axis=0), 0, atol=1e-12) and np.allclose(y.var(axis=0), 1, atol=1e-3)
+
+
+@pytest.mark.parametrize("shape", [(3, 1), (3,), (1, 4), (4, 3)])
+def test_a_worth_for_each_entry(shape):
+    with pytest.raises(ValueError, match="each entry"):
+        ds.layer_norm_vjp(np.ones((3, 4)), np.ones(shape))
+
+
+def test_norms_keep_single_precision_and_refuse_other_kinds():
+    h = Tensor(np.ones((2, 3), "float32"), requires_grad=True)
+    y = ds.normed(h, "layer")
+    y.sum().backward()
+    assert y.data.dtype == h.grad.dtype == np.float32 and y.made_by == "layer norm"
+    with pytest.raises(KeyError):
+        ds.normed(h, "group")
+
+
+def test_batch_norm_remembers_as_torch_does():
+    for momentum in (0.1, 0.5):
+        ours = ds.BatchNorm(4, momentum)
+        theirs = torch.nn.BatchNorm1d(4, momentum=momentum, affine=False, dtype=torch.double)
+        for k, rows in enumerate((5, 2, 9)):
+            batch = table(k, rows, 4, shift=k, size=2)
+            assert np.allclose(ours(Tensor(batch)).data, theirs(torch.tensor(batch)).numpy(), atol=1e-9)
+        assert np.allclose(ours.mean, theirs.running_mean.numpy(), atol=1e-12)
+        assert np.allclose(ours.variance, theirs.running_var.numpy(), atol=1e-12)
+        ours.training = theirs.eval() is None
+        before = ours.mean.copy()
+        one = table(9, 1, 4)
+        assert np.allclose(ours(Tensor(one)).data, theirs(torch.tensor(one)).numpy(), atol=1e-9)
+        assert np.array_equal(before, ours.mean)
+
+
+def test_batch_norm_in_use_takes_each_alone_and_in_training_does_not():
+    norm, X = ds.BatchNorm(3), table(0, 6, 3)
+    with pytest.raises(ValueError, match="batch of one"):
+        norm(Tensor(X[:1]))
+    assert norm.mean.tolist() == [0, 0, 0]
+    assert not np.allclose(norm(Tensor(X[:4])).data[0], norm(Tensor(X[[0, 4, 5]])).data[0])
+    norm.training = False
+    assert np.allclose(norm(Tensor(X)).data[2:3], norm(Tensor(X[2:3])).data)
+    assert norm(Tensor(X.astype("float32"))).data.dtype == np.float32
+
+
+@pytest.mark.parametrize("leak", [0.0, 0.2, -0.5, 1.0])
+@pytest.mark.parametrize("n, m", [(400, 300), (30, 3000)])
+def test_kaiming_keeps_the_strength(leak, n, m):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, n))
+    assert abs(ds.strength(ds.leaky(x @ ds.kaiming(n, m, rng, leak), leak)) - 1) < 0.05
+
+
+def test_kaiming_through_fifty_layers_and_the_spread_of_torch():
+    assert 0.5 < ds.strength_after(50, width=512, draws=3) < 1.6
+    assert 0.9 < ds.strength_after(50, width=512, leak=1.0, draws=3) < 1.1
+    for leak in (0.0, 0.3):
+        theirs = torch.empty(300, 200)
+        torch.nn.init.kaiming_normal_(theirs, a=leak)  # torch has (units, inputs)
+        ours = ds.kaiming(200, 300, np.random.default_rng(0), leak)
+        assert ours.shape == (200, 300) and abs(ours.std() / float(theirs.std()) - 1) < 0.02
+
+
+@pytest.mark.parametrize("n, m", [(0, 1), (1, 0), (-3, 2)])
+def test_layers_that_are_none_are_refused(n, m):
+    with pytest.raises(ValueError, match="at least one input and one unit"):
+        ds.kaiming(n, m, np.random.default_rng(0))
+
+
+@given(SEEDS, st.floats(0.5, 2), st.integers(1, 12))
+@settings(max_examples=25, deadline=None)
+def test_a_gain_multiplies_once_a_layer(seed, gain, depth):
+    up, down = ds.there_and_back(1.0, depth, 16, seed)
+    louder, heavier = ds.there_and_back(gain, depth, 16, seed)
+    powers = gain ** np.arange(depth + 1)
+    assert np.allclose(louder, up * powers) and np.allclose(heavier, down * powers[::-1])
+
+
+def test_signals_and_worths_by_the_engine():
+    rng = np.random.default_rng(0)
+    weights = ds.random_layers(1.3, 6, 16, rng)
+    x = rng.normal(size=(32, 16))
+    h, tensors = Tensor(x), [Tensor(W, requires_grad=True) for W in weights]
+    for W in tensors:
+        h = (h @ W).relu()
+    assert np.allclose(ds.strengths(x, weights)[-1], ds.strength(h.data))
+    up, down = ds.there_and_back(1.3, 6, 16)
+    assert np.allclose(up, ds.strengths(x, weights)) and len(down) == 7
+    begin = Tensor(x, requires_grad=True)
+    h = begin
+    for W in weights:
+        h = (h @ W).relu()
+    h.backward(rng.normal(size=h.shape))
+    assert np.isclose(ds.strength(begin.grad), down[0])
+
+
+def test_gradients_of_a_fading_chain_are_alike_and_of_gain_one_too():
+    for gain in (1.0, 2**0.5, 2.0):
+        g = ds.gradient_strengths(gain, depth=30)
+        assert len(g) == 30 and max(g) / min(g) < 10
+    assert ds.gradient_strengths(1.0)[0] < 1e-5 < ds.gradient_strengths(2**0.5)[0]
+
+
+def test_deep_nets_have_the_spread_that_they_say():
+    layers = ds.deep_weights(np.random.default_rng(0), 2.0, share=0.25, depth=5, width=200)
+    assert [len(layer) for layer in layers] == [2, 3, 3, 3, 2]
+    assert abs(layers[1][0].data.std() * np.sqrt(200) - 2) < 0.05 and float(layers[1][2].data) == 0.25
+    assert abs(layers[0][0].data.std() * 28 - 2) < 0.05
+    assert all(w.requires_grad and w.data.dtype == float for layer in layers for w in layer)
+    assert not layers[0][1].data.any()
+
+
+def by_hand(kind, h, W, b, a):
+    """A block in numpy."""
+    norm = {"layer": ds.layer_norm, "rms": ds.rms_norm, "batch": ds.batch_norm}
+    relu = lambda z: np.maximum(z, 0)  # noqa: E731
+    if kind == "residual":
+        return h + a * relu(h @ W + b)
+    if kind == "both":
+        return h + a * relu(ds.layer_norm(h) @ W + b)
+    return relu(norm.get(kind, lambda z: z)(h @ W) + b)
+
+
+@pytest.mark.parametrize("kind", ["plain", "layer", "rms", "batch", "residual", "both"])
+def test_blocks_and_what_becomes_of_a_picture(kind):
+    share = 0.5 if kind in ("residual", "both") else None
+    layers = ds.deep_weights(np.random.default_rng(0), 1.2, share, depth=4, width=6)
+    for layer in layers:
+        layer[1].data = table(1, *layer[1].shape)
+    X = table(2, 5, 784)
+    h = np.maximum(X @ layers[0][0].data + layers[0][1].data, 0)
+    found = ds.states(X, layers, kind)
+    assert np.allclose(found[0].data, h)
+    for state, layer in zip(found[1:-1], layers[1:-1], strict=True):
+        h = by_hand(kind, h, layer[0].data, layer[1].data, share)
+        assert np.allclose(state.data, h)
+    end = ds.layer_norm(h) if kind == "both" else h
+    assert np.allclose(found[-1].data, end @ layers[-1][0].data + layers[-1][1].data) and len(found) == 4
+
+
+def test_runs_begin_alike_and_end_where_they_explode():
+    _, losses = ds.short_run("plain", 0.1, 2**0.5, depth=4, steps=8)
+    _, again = ds.short_run("plain", 0.1, 2**0.5, depth=4, steps=8)
+    _, other = ds.short_run("plain", 0.1, 2**0.5, depth=4, steps=8, seed=1)
+    assert losses == again != other and len(losses) == 8 and losses[-1] < losses[0]
+    _, losses = ds.short_run("plain", 50.0, 2.5, depth=8, steps=40)
+    assert len(losses) < 40 and losses[-1] == np.inf and np.isfinite(losses[:-1]).all()
+
+
+def test_the_step_of_a_run_shrinks_to_zero():
+    layers, _ = ds.short_run("plain", 0.1, 2**0.5, depth=3, steps=1)
+    fresh = ds.deep_weights(np.random.default_rng(0), 2**0.5, None, 3)
+    rows = np.random.default_rng(0)
+    ds.deep_weights(rows, 2**0.5, None, 3)
+    X, y = ds.inked()
+    batch = rows.choice(ds.fold(4)[0], 64, replace=False)
+    ds.states(X[batch], fresh, "plain")[-1].surprise(y[batch]).backward()
+    assert np.allclose(layers[1][0].data, fresh[1][0].data - 0.1 * fresh[1][0].grad)
+    two, _ = ds.short_run("plain", 0.1, 2**0.5, depth=3, steps=2)
+    assert not np.allclose(two[1][0].data, layers[1][0].data)
+
+
+def test_pixels_have_strength_one_and_are_locked():
+    X, y = ds.inked()
+    assert abs(X.mean()) < 1e-4 and abs(ds.strength(X) - 1) < 1e-3 and X.shape == (5000, 784)
+    with pytest.raises(ValueError, match="read-only"):
+        X[0, 0] = 1
+
+
+@given(SEEDS)
+@settings(max_examples=30, deadline=None)
+def test_likeness_is_the_mean_of_the_cosines(seed):
+    H = table(seed, 5, 4)
+    cosines = [H[i] @ H[j] / np.linalg.norm(H[i]) / np.linalg.norm(H[j]) for i in range(5) for j in range(5) if i != j]
+    assert np.isclose(ds.likeness(H), np.mean(cosines)) and np.isclose(ds.likeness(3 * H), ds.likeness(H))
+    H[0] = 0
+    assert np.isfinite(ds.likeness(H))
+
+
+def test_what_the_page_says_of_the_cures():
+    alike, g = ds.probe("plain", 2**0.5)
+    assert alike[-1] > 0.99 and max(g) / min(g) < 10 and len(alike) == 49 and len(g) == 50
+    assert ds.probe("layer", 2**0.5)[0][-1] > 0.99
+    alike, g = ds.probe("batch", 2**0.5)
+    assert alike[-1] < 0.5 and g[0] > 1000 * g[-1]
+    alike, _ = ds.probe("residual", 1.0, 0.0)
+    assert np.ptp(alike) < 1e-9
+
+
+@pytest.mark.parametrize("p", [0.0, 0.1, 0.5, 0.9])
+def test_dropout_keeps_the_mean(p):
+    x = np.full((400, 500), 3.0)
+    y = ds.dropout(x, p, np.random.default_rng(0))
+    assert abs(y.mean() / 3 - 1) < 0.02 and abs((y == 0).mean() - p) < 0.01
+    assert set(np.unique(y).round(9)) <= {0.0, round(3 / (1 - p), 9)}
+    assert ds.dropout(x, p, None, training=False) is x
+
+
+def test_what_is_off_gets_no_worth():
+    h = Tensor(np.ones((4, 5)), requires_grad=True)
+    y = ds.dropout(h, 0.4, np.random.default_rng(0))
+    y.sum().backward()
+    assert np.array_equal(h.grad, y.data) and (h.grad == 0).any()
+    theirs = torch.nn.Dropout(0.4)
+    assert np.isclose(float(theirs(torch.ones(1000)).max()), float(y.data.max()))
+
+
+@pytest.mark.parametrize("p", [1.0, -0.1, 2, float("nan")])
+@pytest.mark.parametrize("training", [True, False])
+def test_shares_that_are_none_are_refused(p, training):
+    with pytest.raises(ValueError, match="from 0 to below 1"):
+        ds.dropout(np.ones(3), p, np.random.default_rng(0), training)
+
+
+def test_decay_is_the_gradient_of_the_cost_of_weights():
+    ours = [Tensor(table(0, 3, 2)), Tensor(table(1, 2))]
+    theirs = [torch.tensor(w.data.copy(), requires_grad=True) for w in ours]
+    sgd = torch.optim.SGD([{"params": theirs[:1], "weight_decay": 0.3}, {"params": theirs[1:]}], lr=0.2)
+    for w in theirs:
+        w.grad = torch.zeros_like(w)
+    sgd.step()
+    ds.decayed(ours, 0.2, 0.3)
+    assert all(np.allclose(w.data, v.detach().numpy()) for w, v in zip(ours, theirs, strict=True))
+
+
+def test_a_few_digits_are_learned_by_heart():
+    assert 100 < (ds.spoiled() != ds.inked()[1][ds.fold(4)[0][:500]]).sum() < 170
+    course = ds.few(epochs=3)
+    assert len(course) == 3 and not np.allclose(course[0][0].data, course[2][0].data)
+    assert np.array_equal(course[2][0].data, ds.few(epochs=3)[2][0].data)
+    assert np.linalg.norm(ds.few(alpha=0.5, epochs=3)[2][0].data) < np.linalg.norm(course[2][0].data)
+    assert not np.array_equal(ds.few(p=0.5, epochs=1)[0][0].data, course[0][0].data)
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=12), st.integers(1, 4))
+@settings(max_examples=200, deadline=None)
+def test_stopping_looks_at_what_it_has_seen(losses, patience):
+    best, run = ds.early_stop(losses, patience)
+    assert best == int(np.argmin(losses[:run])) and best < run <= len(losses)
+    assert run == len(losses) or run - 1 - best == patience
+    assert (best, run) == ds.early_stop(losses[:run], patience)  # what comes later changes nothing
+
+
+def test_confidence_that_is_deserved():
+    rng = np.random.default_rng(0)
+    sure = rng.uniform(0.5, 1, 20_000)
+    p = np.stack([sure, 1 - sure], axis=1)
+    y = (rng.random(20_000) > sure).astype(int)
+    assert ds.calibration_error(p, y) < 0.02
+    assert abs(ds.calibration_error(p, np.zeros(20_000, int)) - (1 - sure).mean()) < 1e-9
+    assert ds.calibration_error(np.array([[1.0, 0.0]]), np.array([0])) == 0
+    assert np.isclose(ds.calibration_error(np.array([[0.82, 0.18], [0.62, 0.38]]), np.array([0, 1])), 0.4)
+
+
+@pytest.mark.parametrize("true", [0.7, 1.0, 2.5])
+def test_the_temperature_is_found_again(true):
+    rng = np.random.default_rng(1)
+    z = rng.normal(size=(4000, 4)) * 3
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    y = np.array([rng.choice(4, p=row) for row in p])
+    assert abs(ds.best_temperature(z * true, y) - true) < 0.15
+
+
+def test_other_shares_are_bayes():
+    rng = np.random.default_rng(0)
+    old, new = np.array([0.5, 0.3, 0.2]), np.array([0.1, 0.2, 0.7])
+    likelihood = rng.random((6, 3))
+    posterior = lambda shares: likelihood * shares / (likelihood * shares).sum(axis=1, keepdims=True)  # noqa: E731
+    assert np.allclose(ds.for_shares(posterior(old), old, new), posterior(new))
+    assert np.allclose(ds.for_shares(posterior(old), old, old), posterior(old))
+
+
+def test_what_a_dashboard_reads():
+    layers = ds.deep_weights(np.random.default_rng(0), 2**0.5, depth=4)
+    layers[1][1].data = np.full(32, -1e6)
+    layers[1][1].data = np.where(np.arange(32) < 8, -1e6, 0.0)
+    found = ds.readings("plain", layers, 0.5)
+    assert set(found) == set(ds.READINGS) and [len(found[k]) for k in ds.READINGS] == [3, 3, 4, 4, 3]
+    assert 0.25 <= found["dead"][1] < 0.5 and found["dead"][0] < 0.1
+    X, y = ds.inked()
+    states = ds.states(X[:64], layers, "plain")
+    assert np.isclose(found["strength"][1], ds.strength(states[1].data))
+    assert np.isclose(found["likeness"][2], ds.likeness(states[2].data))
+    fresh = ds.deep_weights(np.random.default_rng(0), 2**0.5, depth=4)
+    fresh[1][1].data = layers[1][1].data
+    ds.states(X[:64], fresh, "plain")[-1].surprise(y[:64]).backward()
+    W = fresh[2][0]
+    assert np.isclose(found["gradient"][2], ds.strength(W.grad))
+    assert np.isclose(found["ratio"][2], 0.5 * ds.strength(W.grad) / ds.strength(W.data))
+
+
+def test_a_net_that_has_exploded_can_be_read():
+    layers, losses = ds.short_run("plain", 50.0, 2.5, depth=8, steps=40)
+    found = ds.readings("plain", layers, 50.0)
+    assert not np.isfinite(found["gradient"]).any() and ds.diagnose(found, losses) == "exploding"
+
+
+def test_diagnoses_of_real_runs():
+    say = lambda kind, gain, share=None, step=0.1, steps=0, depth=50: (  # noqa: E731
+        ds.diagnose(*(lambda layers, losses: (ds.readings(kind, layers, step), losses))(
+            *ds.short_run(kind, step, gain, share, depth, steps, seed=3)))
+    )  # fmt: skip
+    assert say("plain", 1.0) == "vanishing" and say("plain", 2.2) == "exploding"
+    assert say("plain", 2**0.5) == say("layer", 2**0.5) == "alike" and say("batch", 2**0.5) == "exploding"
+    assert say("both", 1.0, 50**-0.5, steps=20) == "healthy"
+    assert say("both", 1.0, 50**-0.5, step=1e-5) == "step too small"
+    assert say("plain", 2**0.5, step=30.0, depth=5) == "step too large"
+
+
+def test_three_layers_with_norms():
+    weights, norms = weights_of([784, 8, 8, 10], np.random.default_rng(0), float), [ds.BatchNorm(8), ds.BatchNorm(8)]
+    X = table(0, 6, 784)
+    h = np.maximum(ds.batch_norm(X @ weights[0].data), 0)
+    h = np.maximum(ds.batch_norm(h @ weights[2].data), 0)
+    assert np.allclose(ds.through_norms(X, weights, norms).data, h @ weights[4].data)
+
+
 # --- 06_pytorch ---------------------------------------------------------------------------------------
 
 
@@ -950,7 +1344,7 @@ def test_the_mode_of_a_script_is_a_flag_that_share_right_sets():
     for mode in (True, False):
         model.train(mode)
         assert p.share_right(model) == p.share_right(model) and model.training is mode is model.drop.training
-    assert p.train_reader(epochs=1, mode=False).training is False and p.train_reader(epochs=1).training is True
+    assert p.train_reader(epochs=1).training is True
 
 
 # own Module
