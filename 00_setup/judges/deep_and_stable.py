@@ -658,7 +658,7 @@ QUIZ = (
             ("By about three and a half, 50 times 7 %", "Gains multiply, they do not add up."),
             (
                 "By some thirty to forty, up or down",
-                "1.5/1.4 is 1.07, and 1.07 to the power of 50 is 31; 1.4/1.3 gives 41.",
+                "(1.5/1.4)⁵⁰ is 31, and (1.4/1.3)⁵⁰ is 41.",
             ),
             ("By about a million, either way", "Look at the legend before and after."),
         ),
@@ -673,8 +673,11 @@ QUIZ = (
                 "All get about the same: look at *inside*.",
             ),
             ("All digits have become the same direction at the end", "What the last layer could tell apart is gone."),
-            ("Most of their units are dead from the beginning on", "About half are off for a digit, few for all."),
-            ("The weights are too large for a step of 0.1", "The smaller steps do not read many more either."),
+            (
+                "Most of their units are dead from the beginning on",
+                "About half are off for a digit; off for all are many only at the end, where all digits look alike.",
+            ),
+            ("The weights are too large for a step of 0.1", "Steps of 0.01 and 0.03 read 0.19 as well."),
         ),
         right=1,
     ),
@@ -684,7 +687,10 @@ QUIZ = (
         (
             ("Batch norm, in training mode", "A batch of one has no spread."),
             ("Batch norm, with the memory turned off", "Then it needs the batch, and there is none."),
-            ("Any of them, if its running mean is fresh", "A memory of whom? Lengths differ as well."),
+            (
+                "Any of them, if its running mean is fresh",
+                "Layer and RMS norm have none, and batch norm used the batch in training: by its memory it gives something near.",
+            ),
             ("Layer norm or RMS norm", "They look at one example, and at nothing else."),
         ),
         right=3,
@@ -708,7 +714,10 @@ QUIZ = (
                 "To go back to the weights of the lowest held-out loss",
                 "Other weights, other answers: the table shows what it gives.",
             ),
-            ("To let the weights fade a little in each step", "The table shows what that gives."),
+            (
+                "To let the weights fade a little in each step",
+                "Other weights, other answers; stopped, it is 0.75 where it was 0.73.",
+            ),
             ("To divide its logits by a temperature", "It changes how sure an answer is, never the answer."),
             ("To switch off half of the units in training", "The table shows what that gives."),
         ),
