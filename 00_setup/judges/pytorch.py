@@ -1111,7 +1111,10 @@ EXERCISES = {
                 "Your partial file lies in another folder. A rename across file systems is a copy, and a copy can be half.",
                 swap(
                     WRITE,
-                    ('path.with_name(path.name + ".partial")', 'Path(tempfile.mkdtemp()) / (path.name + ".partial")'),
+                    (
+                        'path.with_name(path.name + ".partial")',
+                        '(os.makedirs(path.parent / "other", exist_ok=True), path.parent / "other" / (path.name + ".partial"))[1]',
+                    ),
                 ),
             ),
             "other-name": Mistake(
