@@ -1,25 +1,9 @@
 """What the exercises of `02_neural_nets/05_deep_and_stable` are judged by: cases, known mistakes, quiz, reviews."""
 
 import numpy as np
+from seeded import Seeded
 
 from judges import Judge, Mistake, Question, Verdict, swap, whole, with_unchecked
-
-
-class Seeded(np.random.Generator):
-    """A Generator that says its seed; a copy begins anew."""
-
-    def __init__(self, seed):
-        super().__init__(np.random.PCG64(seed))
-        self.seed = seed
-
-    def __repr__(self):
-        return f"np.random.default_rng({self.seed})"
-
-    def __reduce__(self):
-        return Seeded, (self.seed,)
-
-    def __deepcopy__(self, memo):
-        return Seeded(self.seed)
 
 
 def sizes(rng):

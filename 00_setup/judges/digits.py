@@ -1,22 +1,9 @@
 """What the exercises of `02_neural_nets/03_digits` are judged by: cases, known mistakes, quiz, reviews."""
 
 import numpy as np
+from seeded import Seeded
 
 from judges import Judge, Mistake, Question, Verdict, swap, whole, with_unchecked
-
-
-class Seeded(np.random.Generator):
-    """`np.random.default_rng(seed)`, which says so."""
-
-    def __init__(self, seed):
-        super().__init__(np.random.PCG64(seed))
-        self.seed = seed
-
-    def __repr__(self) -> str:
-        return f"np.random.default_rng({self.seed})"
-
-    def __reduce__(self):
-        return Seeded, (self.seed,)
 
 
 def labels(rng):
