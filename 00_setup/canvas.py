@@ -1,7 +1,7 @@
 """How a figure reaches the page: one style, small sharp PNGs, and words for those who cannot see them.
 
-`show.py` draws figures, `play.py` makes them move, `drag.py` and `sketch.py` put hands on them. All need the same
-three things, which are here: the look, a picture as bytes, and a way to show it together with its alt text.
+`show.py` draws figures, `play.py` makes them move, `drag.py`, `sketch.py` and `typed.py` put hands on them. All need
+the same three things, which are here: the look, a picture as bytes, and a way to show it together with its alt text.
 """
 
 from __future__ import annotations

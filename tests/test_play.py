@@ -19,6 +19,7 @@ from PIL import Image
 from plane import drag_matrix
 from play import explore
 from sketch import draw_digit, packed, unpacked
+from typed import type_text
 
 matplotlib.use("agg")
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -409,3 +410,60 @@ def test_what_is_no_function_is_refused():
         draw_digit(7)
     with pytest.raises(TypeError, match="prepare=7 is no function"):
         draw_digit(rows, prepare=7)
+
+
+# --- typed text as tokens ------------------------------------------------------------------------------
+
+
+def letters(text):
+    """Every letter a token, except that some raise and some are no tokens."""
+    if "!" in text:
+        raise ValueError("no <shouting>")
+    return [7] if "7" in text else [(ord(c), c.encode()) for c in text]
+
+
+def test_each_key_is_read_by_every_function():
+    seen = type_text({"letters": letters, "bytes": lambda text: [(b, bytes([b])) for b in text.encode()]}, "né")
+    assert seen.rows["letters"] == ([(110, b"n"), (233, "é".encode())], "")
+    assert [found for found, _ in seen.rows["bytes"][0]] == list("né".encode())
+    seen.box.set_state({"value": "née <b>\n"})  # as the page does it
+    assert seen.text == "née <b>\n" and len(seen.rows["letters"][0]) == 8
+    assert "7 tokens" not in seen.below.value and "<b>letters</b> · 8 tokens, 9 bytes" in seen.below.value
+    assert "&lt;" in seen.below.value and ">↵</span>" in seen.below.value and "⟨C3⟩" in seen.below.value
+    assert 'title="233"' in seen.below.value
+
+
+def test_what_goes_wrong_with_typed_text_is_said_and_the_others_go_on():
+    seen = type_text({"letters": letters, "none": lambda text: []}, "a!")
+    assert seen.rows == {"letters": ([], "raised ValueError: no <shouting>"), "none": ([], "")}
+    assert '<div role="alert">letters raised ValueError: no &lt;shouting&gt;</div>' in seen.below.value
+    seen.box.value = "7"
+    assert "letters returned 7 for a token, expected (id, bytes)" in seen.below.value
+    seen.box.value = "a"
+    assert "alert" not in seen.below.value
+
+
+def test_the_still_of_typed_text_is_how_it_began_and_the_same_every_time():
+    bundles = []
+    for _ in range(2):
+        seen = type_text({"letters": letters}, "né 人")
+        seen.box.value = "other"
+        data, metadata = seen._repr_mimebundle_()
+        data.pop(VIEW)
+        bundles.append((data, metadata))
+    assert bundles[0] == bundles[1]
+    assert data["text/plain"] == "A box to type in. 4 characters. letters: 4 tokens, 7 bytes."
+    assert image(data).size == (metadata["image/png"]["width"], metadata["image/png"]["height"])
+
+
+def test_a_long_text_is_broken_into_lines_that_fit():
+    lines = type_text({"letters": letters}, "wide " * 60).lines()
+    assert lines[0] == [("letters · 300 tokens, 300 bytes", None)] and len(lines) > 5
+    assert "".join(word for line in lines[1:] for word, _ in line).replace("·", " ") == "wide " * 60
+    assert all(sum(len(word) + 1.6 for word, _ in line) < 104 for line in lines[1:])
+
+
+@pytest.mark.parametrize("wrong", [{"read": {"a": 7}}, {"read": {"a": letters}, "start": 7}])
+def test_what_cannot_be_typed_is_refused(wrong):
+    with pytest.raises(TypeError, match="7"):
+        type_text(**wrong)

@@ -185,6 +185,7 @@ class Page:
                 seen.push([...hash].map(byte => byte.toString(16)).join('')); }
               for (const svg of area.querySelectorAll('svg[viewBox] g.arrow')) seen.push(svg.outerHTML);
               for (const canvas of area.querySelectorAll('canvas')) seen.push(canvas.toDataURL());
+              for (const token of area.querySelectorAll('.token')) seen.push(token.textContent);
               return seen.join(' '); }"""
         )
 

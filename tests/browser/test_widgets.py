@@ -26,6 +26,7 @@ import matplotlib.pyplot as plt, show
 from play import explore
 from drag import drag_vectors
 from sketch import draw_digit
+from typed import type_text
 show.style()
 """
 EXPLORE = """
@@ -66,7 +67,9 @@ HANDLES = {  # of each kind of widget
     "drag_vectors": "g.arrow",
     "drag_matrix": "g.arrow",
     "draw_digit": ".sheet canvas",
+    "type_text": ".type-here textarea",
 }
+KEYS = {"draw_digit": " ", "type_text": "x"}  # what to press where it is not an arrow
 TORN = "print(len(torn) > 5, any(torn))"
 SKETCH = """
 def by_row(picture):
@@ -78,6 +81,15 @@ sketched = draw_digit(by_row, prepare=lambda picture: picture.T)
 sketched
 """
 SKETCHED = "print(sketched.picture.max(), sketched.answered, sketched.picture.sum().round())"
+TYPED = """
+def letters(text):
+    if "!" in text:
+        raise ValueError("no shouting")
+    return [(ord(character), character.encode()) for character in text]
+typed = type_text({"letters": letters}, "né")
+typed
+"""
+WHAT = "print(repr(typed.text), len(typed.rows['letters'][0]))"
 SAID = "print(seen.values, seen.error, seen.frames, '| drawn', drawn, '|', dragged.a, dragged.b)"
 STARTED = """
 import numpy as np
@@ -95,7 +107,7 @@ def server(tmp_path_factory):
     folder = lab.course(tmp_path_factory.mktemp("a course"))
     sketches = (SKETCH, SKETCHED, "sketched", STARTED, KEPT)
     source = lab.notebook(
-        START.format(setup=str(folder / "00_setup")), EXPLORE, SLOW, DRAG, SAID, HALF, TORN, *sketches
+        START.format(setup=str(folder / "00_setup")), EXPLORE, SLOW, DRAG, SAID, HALF, TORN, *sketches, TYPED, WHAT
     )
     (folder / "widgets.ipynb").write_text(source)
     with lab.Lab(folder, tmp_path_factory.mktemp("lab")) as started:
@@ -438,6 +450,37 @@ def test_a_picture_to_begin_with_keeps_every_shade_beside_what_is_drawn_on_it(pa
     assert (float(difference), float(drawn)) == (0, 1)
 
 
+# --- typed text as tokens ------------------------------------------------------------------------------
+
+
+def test_tokens_follow_every_key(page):
+    page.run(12, above=False)
+    box, tokens = page.output(12).locator("textarea"), page.output(12).locator(".token")
+    tokens.first.wait_for()
+    assert tokens.all_inner_texts() == ["n", "é"]
+    box.focus()
+    box.press("End")
+    box.press_sequentially("e 人")
+    tokens.nth(4).wait_for()
+    assert tokens.all_inner_texts() == ["n", "é", "e", "·", "人"]
+    assert tokens.nth(4).get_attribute("title") == "20154"
+    page.output(12).get_by_text("5 tokens, 8 bytes").first.wait_for()
+    page.shot("type-text", 12)
+    page.run(13, above=False)
+    assert page.output(13).inner_text().strip() == "'née 人' 5"
+
+
+def test_an_error_is_shown_in_the_place_of_the_tokens_until_the_text_is_mended(page):
+    box, alert = page.output(12).locator("textarea"), page.output(12).locator("[role=alert]")
+    box.focus()
+    box.press("End")
+    box.press("!")
+    alert.get_by_text("letters raised ValueError: no shouting").wait_for()
+    box.press("Backspace")
+    page.output(12).locator(".token").nth(4).wait_for()
+    assert alert.count() == 0
+
+
 # --- the widgets of the course -------------------------------------------------------------------------
 
 
@@ -479,13 +522,13 @@ def test_the_widgets_of_the_course(server, chromium, path, kind, number):
         if kind == "explore" and not sliders.count():
             handle.select_option(index=1)
         else:
-            handle.press("End" if sliders.count() else " " if kind == "draw_digit" else "ArrowRight")
+            handle.press("End" if sliders.count() else KEYS.get(kind, "ArrowRight"))
         opened.changed(number, before)
         before = opened.calm(number)
         if sliders.count():
             opened.drag(handle, right=-300)
             opened.changed(number, before)
-        elif kind != "explore":
+        elif kind not in ("explore", "type_text"):
             opened.drag(handle if kind == "draw_digit" else handle.locator(".grip"), right=70)
             opened.changed(number, before)
         opened.shot(f"{name}-after", number)
