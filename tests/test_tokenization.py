@@ -197,6 +197,25 @@ def test_two_tokenizers_keep_their_pieces_apart():
     assert (one.encode("ab"), two.encode("ab"), one.encode("ab")) == ([2], [5, 6], [2])
 
 
+def test_what_a_tokenizer_remembers_is_its_own():
+    small = t.Tokenizer({b"a": 0}, {})
+    small.encode("aa").append(7)
+    assert small.encode("aa") == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "ids, ranks, special, words",
+    [
+        ({b"a": 0, b"b": 1}, {(b"a", b"b"): 0}, {}, r"the merge \(b'a', b'b'\) makes a token that has no id"),
+        ({b"a": 0}, {}, {"<x>": 0}, "ids of their own"),
+        ({b"a": 0}, {}, {"": 7}, "special tokens need names"),
+    ],
+)
+def test_a_vocabulary_that_does_not_fit_together_is_refused(ids, ranks, special, words):
+    with pytest.raises(ValueError, match=words):
+        t.Tokenizer(ids, ranks, special=special)
+
+
 def test_nothing_is_encoded_as_nothing():
     assert t.gpt2().encode("") == t.smollm2().encode("", special=True) == []
 
@@ -250,6 +269,16 @@ def test_a_text_that_is_whole_is_shown_at_once(text):
 @settings(deadline=None)
 def test_a_stream_shows_in_the_end_what_decoding_shows(ids):
     assert "".join(t.as_it_comes(ids, t.gpt2().tokens)) == t.decode_ids(ids, t.gpt2().tokens)
+
+
+def test_an_unknown_id_in_a_stream_is_named():
+    with pytest.raises(ValueError, match="99999999 is no id of this vocabulary of 50257"):
+        t.as_it_comes([1, 99_999_999], t.gpt2().tokens)
+
+
+def test_half_a_character_can_be_drawn(capsys):
+    t.draw_merges(0, "naïve")
+    assert capsys.readouterr().out.strip() == "A line of 6 bytes as 6 symbols."
 
 
 # --- cost ---------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ def lists_of_ids(rng):
     yield [3, 1, 2], (1, 2), 1  # what was made is not merged again
     yield [1, 1, 2], (1, 2), 1
     yield [1, 2, 2, 2], (1, 2), 1
+    yield [11, 2], (1, 2), 256  # no pair, though written down it looks like one
+    yield [1, 22], (1, 2), 256
     for _ in range(12):
         yield [rng.randint(1, 3) for _ in range(rng.randint(2, 9))], (rng.randint(1, 3), rng.randint(1, 3)), 9
 
@@ -60,6 +62,7 @@ def pieces_and_ranks(rng):
     yield b"a", {}
     yield b"ab", {}
     yield b"\xff\x00", {(b"\xff", b"\x00"): 7}
+    yield b"abc", {(b"b", b"c"): 1, (b"a", b"b"): 0}  # in no order
     for _ in range(16):
         words = [bytes(rng.choice(b"abc") for _ in range(rng.randint(2, 7))) for _ in range(6)]
         yield bytes(rng.choice(b"abc") for _ in range(rng.randint(3, 12))), learned(words, rng.randint(3, 12))
@@ -68,6 +71,34 @@ def pieces_and_ranks(rng):
 PARTS = {
     0: b"n\xc3", 1: b"\xaf", 2: b" the", 3: b"\xf0\x9f", 4: b"\x91\xa9", 5: b"\xff", 6: b"", 7: b"\xe4\xba\xba", 8: b"\xc3"
 }  # fmt: skip
+
+
+class Merges(dict):
+    """Ranks that remember whether somebody went through all of them."""
+
+    def read(self, how):
+        self.seen = True
+        return getattr(super(), how)()
+
+    def __iter__(self):
+        return self.read("__iter__")
+
+    def keys(self):
+        return self.read("keys")
+
+    def items(self):
+        return self.read("items")
+
+    def values(self):
+        return self.read("values")
+
+
+def looked_up(function, piece, ranks):
+    """The tokens, and whether all merges were gone through to find them."""
+    ranks = Merges(ranks)
+    ranks.seen = False
+    found = function(piece, ranks)
+    return {"tokens": found, "went through all merges": ranks.seen}
 
 
 def lists_of_tokens(rng):
@@ -83,6 +114,16 @@ def lists_of_tokens(rng):
     yield [-1], PARTS
     for _ in range(12):
         yield [rng.randrange(9) for _ in range(rng.randint(2, 8))], PARTS
+
+
+def decoded(function, ids, tokens):
+    """The text, or what a ValueError names of the ids that do not exist."""
+    try:
+        return function(ids, tokens)
+    except ValueError as error:
+        if isinstance(error, UnicodeError):
+            raise
+        return {"raises ValueError": [i for i in ids if i not in tokens and str(i) in str(error)]}
 
 
 ENDS = (
@@ -115,6 +156,7 @@ def bills(rng):
     yield 1.0, 6, "人人"
     yield 700.0, 1, "a"
     yield 1000.0, 2, "ab"
+    yield 1.0, 1, "\n"
     yield 1.0, 0, ""
     for _ in range(10):
         text = "".join(rng.choice("aeiou ïß人") for _ in range(rng.randint(1, 20)))
@@ -132,7 +174,13 @@ ENCODE = (
     "        if not found:\n            return parts\n        _, i = min(found)\n"
     "        parts[i : i + 2] = [parts[i] + parts[i + 1]]"
 )
-CHECKED_IDS = "    if any(i not in tokens for i in ids):\n        raise ValueError(ids)\n"
+ALL_MERGES = (
+    "def encode_piece(piece, ranks):\n    parts = [piece[i : i + 1] for i in range(len(piece))]\n"
+    "    for left, right in sorted(ranks, key=ranks.get):\n        i = 0\n        while i + 1 < len(parts):\n"
+    "            if parts[i] == left and parts[i + 1] == right:\n                parts[i : i + 2] = [left + right]\n"
+    "            i += 1\n    return parts"
+)
+CHECKED_IDS = "    for i in ids:\n        if i not in tokens:\n            raise ValueError(f'{i} is no id')\n"
 DECODE = (
     f"def decode_ids(ids, tokens):\n{CHECKED_IDS}"
     '    return b"".join(tokens[i] for i in ids).decode("utf-8", errors="replace")'
@@ -201,6 +249,19 @@ EXERCISES = {
                     ("return merged", "return merged[::-1]"),
                 ),
             ),
+            "marked-all": Mistake(
+                "You replace every place where the pair stands, overlapping ones too, so that an id is used twice. Once it is in "
+                "a merged pair, it is gone.",
+                "def merge_pair(ids, pair, new):\n    merged = []\n    for i, one in enumerate(ids):\n"
+                "        if tuple(ids[i : i + 2]) == tuple(pair):\n            merged.append(new)\n"
+                "        elif not (i and tuple(ids[i - 1 : i + 1]) == tuple(pair)):\n            merged.append(one)\n    return merged",
+            ),
+            "as-text": Mistake(
+                "You replace in the ids as they are written. The digits of one id and of its neighbour are no pair: in `11 2` "
+                "stands no 1.",
+                "def merge_pair(ids, pair, new):\n    written = ' '.join(map(str, ids))\n"
+                "    return list(map(int, written.replace(f'{pair[0]} {pair[1]}', str(new)).split()))",
+            ),
             "again": Mistake(
                 "What you have made is merged again with what comes next. One pass: the new id is no part of the old list.",
                 "def merge_pair(ids, pair, new):\n    ids, i = list(ids), 0\n    while i + 1 < len(ids):\n"
@@ -221,6 +282,7 @@ EXERCISES = {
     ),
     "encode_piece": Judge(
         cases=pieces_and_ranks,
+        drive=looked_up,
         hints=(
             "Begin with the single bytes: `[bytes([byte]) for byte in piece]`. Which of the pairs of neighbours are in `ranks`?",
             "Of these take the one with the smallest rank, join the two parts, and look again: new pairs have come up.",
@@ -267,6 +329,30 @@ EXERCISES = {
                     ("if pair in ranks", "if pair[0] + pair[1] in known"),
                 ),
             ),
+            "all-merges": Mistake(
+                "Right tokens, by visiting every merge for every piece. A vocabulary has 50,000 of them, and a piece five bytes: one "
+                "notebook would take an hour. Look the pairs of the piece up in `ranks`.",
+                ALL_MERGES,
+            ),
+            "order-of-dict": Mistake(
+                "You go through `ranks` as it happens to be ordered. The places say what was learned first; and a vocabulary has "
+                "50,000 merges, so look the pairs of the piece up in it.",
+                swap(ALL_MERGES, ("sorted(ranks, key=ranks.get)", "ranks")),
+            ),
+            "zero-is-false": Mistake(
+                "The first merge has place 0, and 0 counts as false. Ask `in ranks`, or whether `get` gave None.",
+                swap(ENCODE, ("if pair in ranks", "if ranks.get(pair)")),
+            ),
+            "no-end": Mistake(
+                "When nothing is left to join, yours looks for the smallest of nothing. What if no pair of the piece was learned?",
+                swap(
+                    ENCODE,
+                    (
+                        "        if not found:\n            return parts\n",
+                        "        if len(parts) < 2:\n            return parts\n",
+                    ),
+                ),
+            ),
             "numbers": Mistake(
                 "A part is a number in yours, and should be bytes: iterating over bytes gives whole numbers. `bytes([byte])` is "
                 "the byte.",
@@ -274,14 +360,16 @@ EXERCISES = {
             ),
         },
         also=(
-            "def encode_piece(piece, ranks):\n    parts = [piece[i : i + 1] for i in range(len(piece))]\n"
-            "    for left, right in sorted(ranks, key=ranks.get):\n        i = 0\n        while i + 1 < len(parts):\n"
-            "            if parts[i] == left and parts[i + 1] == right:\n                parts[i : i + 2] = [left + right]\n"
-            "            i += 1\n    return parts",
+            "def encode_piece(piece, ranks):\n    parts = [piece[i : i + 1] for i in range(len(piece))]\n    while len(parts) > 1:\n"
+            "        best = None\n        for i in range(len(parts) - 1):\n            place = ranks.get((parts[i], parts[i + 1]))\n"
+            "            if place is not None and (best is None or place < best[0]):\n                best = (place, i)\n"
+            "        if best is None:\n            break\n        i = best[1]\n"
+            "        parts = parts[:i] + [parts[i] + parts[i + 1]] + parts[i + 2 :]\n    return parts",
         ),
     ),
     "decode_ids": Judge(
         cases=lists_of_tokens,
+        drive=decoded,
         hints=(
             "What is the smallest thing that can be turned into text: a token, or all the bytes together?",
             '`b"".join(…)` all tokens first. Then one `decode`, with the way of dealing with errors that the docstring names.',
@@ -315,6 +403,10 @@ EXERCISES = {
                     "An id that does not exist is left out in silence. It is a bug of whoever called, most likely the wrong "
                     "vocabulary: say so.",
                     DECODE.replace(CHECKED_IDS, "").replace("for i in ids", "for i in ids if i in tokens"),
+                ),
+                "not-named": Mistake(
+                    "You refuse the id, and do not say which one it was. Whoever reads the message has ten thousand of them.",
+                    swap(DECODE, ("raise ValueError(f'{i} is no id')", "raise ValueError('an id is unknown')")),
                 ),
                 "key-error": Mistake(
                     "Right text. For an id that is not there the docstring promises a ValueError that names it.",
@@ -351,6 +443,38 @@ EXERCISES = {
                 "def split_complete(data):\n    for cut in range(min(4, len(data) + 1)):\n        try:\n"
                 "            return data[: len(data) - cut].decode(), data[len(data) - cut :]\n"
                 "        except UnicodeDecodeError:\n            pass\n    return '', data",
+            ),
+            "leads-from-c0": Mistake(
+                "You take every byte from `c0` on for the beginning of a character. `ff`, for one, begins none: it is shown.",
+                "def split_complete(data):\n    for back in (1, 2, 3):\n        if back <= len(data) and data[-back] >= 0xC0:\n"
+                "            needed = 2 if data[-back] < 0xE0 else 3 if data[-back] < 0xF0 else 4\n            if needed > back:\n"
+                "                return data[:-back].decode('utf-8', 'replace'), data[-back:]\n            break\n"
+                "    return data.decode('utf-8', 'replace'), b''",
+            ),
+            "ends-in-replacement": Mistake(
+                "You wait whenever the text ends in the replacement character. It does so for a byte that will never be part of "
+                "anything as well, and then yours waits for ever.",
+                "def split_complete(data):\n    for back in range(4):\n        if back <= len(data):\n"
+                "            text = data[: len(data) - back].decode('utf-8', 'replace')\n"
+                "            if not text.endswith('\ufffd'):\n                return text, data[len(data) - back :]\n"
+                "    return data.decode('utf-8', 'replace'), b''",
+            ),
+            "first-error": Mistake(
+                "You look at the first error only, and keep everything from there on. Behind it may stand whole characters, and "
+                "other errors.",
+                "def split_complete(data):\n    try:\n        return data.decode(), b''\n    except UnicodeDecodeError as error:\n"
+                "        if error.reason == 'unexpected end of data':\n            return data[: error.start].decode(), data[error.start :]\n"
+                "        if len(data) - error.start <= 3:\n            return data[: error.start].decode(), data[error.start :]\n"
+                "        return data.decode('utf-8', 'replace'), b''",
+            ),
+            "all-high": Mistake(
+                "You keep back all bytes at the end that are no ASCII. The last character may be whole.",
+                "def split_complete(data):\n    keep = len(data)\n    while keep and data[keep - 1] >= 0x80:\n        keep -= 1\n"
+                "    return data[:keep].decode('utf-8', 'replace'), data[keep:]",
+            ),
+            "dropped": Mistake(
+                "What is no UTF-8 disappears, and half a character with it: its other half will come alone.",
+                "def split_complete(data):\n    return data.decode('utf-8', 'ignore'), b''",
             ),
             "ignored": Mistake(
                 "Bytes that are no UTF-8 disappear. They are to be shown, as `\\ufffd`.",
@@ -417,6 +541,14 @@ EXERCISES = {
                     "Through the perplexity it overflows: e^1000 is infinite. Divide by ln 2 instead.",
                     swap(BITS, ("nats * tokens / math.log(2)", "math.log2(math.exp(nats)) * tokens")),
                 ),
+                "blank-is-nothing": Mistake(
+                    "You refuse a text of nothing but white. A newline is a byte, and it was predicted like the others.",
+                    swap(BITS, ("if not text:", "if not text.strip():")),
+                ),
+                "nothing-checked": Mistake(
+                    "Right where there is a text. For an empty one the docstring promises a ValueError, and yours divides by zero.",
+                    BITS.replace(CHECKED_TEXT, ""),
+                ),
                 "zero-for-nothing": Mistake(
                     "An empty text has no bytes to share the bill. That is no 0: it is a question without an answer.",
                     BITS.replace("raise ValueError(text)", "return 0.0"),
@@ -450,8 +582,8 @@ QUIZ = (
         "Why can a token be in the vocabulary and yet be a stranger to the model?",
         (
             (
-                "It was hardly in the text that trained the model's rows",
-                "Yes: merges came from one text, rows from another, or a longer token swallowed it.",
+                "Longer ones swallow it, or the model's text lacked it",
+                "Yes: *ROSALIN* is the one kind, the user name the other.",
             ),
             (
                 "Its bytes are no UTF-8, so that no text can reach it",
@@ -470,7 +602,7 @@ QUIZ = (
     ),
     Question(
         "injection",
-        "Text from a user is to go into a chat template. What makes it harmless?",
+        "Text from a user is to go into a chat template. What keeps it from forging a turn?",
         (
             (
                 "Removing `<|im_start|>` and `<|im_end|>` from the text",
@@ -490,18 +622,24 @@ QUIZ = (
     ),
     Question(
         "compare",
-        "Model A has 1.9 nats a token, model B 2.3. Which one predicts this text better?",
+        "Model A pays 1.9 nats a token and takes 1,200 tokens for a text; model B pays 2.3 and takes 900. Which predicts it better?",
         (
-            ("A, since its loss is lower, and loss is comparable", "It is per token. How long are the tokens of each?"),
             (
-                "B, since a higher loss means that its tokens are longer",
-                "They may be. How much longer decides, and is not said.",
+                "A, since 1.9 nats a token are less than 2.3 nats a token",
+                "B's tokens are longer. What does the whole text cost each?",
             ),
             (
-                "Neither, as long as the texts were not the same length",
-                "It is one text. What differs is how it is cut.",
+                "A, since its 1,200 tokens look at the text more closely",
+                "The number of tokens alone says nothing. What is the bill?",
             ),
-            ("Unknown, until each loss is put on the bytes of the text", "Yes: times tokens, over bytes."),
+            (
+                "Neither, since losses of two vocabularies do not compare",
+                "Per token they do not. Per byte, or for the whole text, they do.",
+            ),
+            (
+                "B, since 900 times 2.3 nats are less than 1,200 times 1.9",
+                "Yes: 2,070 nats against 2,280, for the same bytes.",
+            ),
         ),
         right=3,
     ),
@@ -510,20 +648,20 @@ QUIZ = (
         "A year later, most users write Hindi. Why not exchange the vocabulary of the trained model for a better one?",
         (
             (
-                "Old logs could not be decoded any more, by anybody",
-                "They could, with the old vocabulary kept. That is not the obstacle.",
+                "Old logs of ids could not be decoded by anybody any more",
+                "They could, with the old vocabulary kept beside them.",
             ),
             (
-                "Each id is a row of learned weights, which would now mean another token",
-                "Yes. The model would have to learn its first and last table anew, and more.",
+                "The rows of weights belong to ids, whose meaning would change",
+                "Yes. New tokens can be appended and trained; old ids must stay.",
             ),
             (
-                "The new merges would need the text of the old training",
-                "Merges are learned from any text, in half a second.",
+                "New merges would need the text of the model's own training",
+                "Merges are learned from any text, in a second.",
             ),
             (
-                "A vocabulary can only grow, since merges have an order",
-                "Even growing needs rows that nobody has trained.",
+                "A pattern that cuts Hindi into words would have to be found",
+                "GPT-2's does: `\\p{L}` is any letter of any script.",
             ),
         ),
         right=1,
@@ -544,7 +682,7 @@ REVIEWS = {
         of="merge_pair",
         right=True,
         why="A million is below the 1,114,112 that `chr` takes, `replace` goes from left to right and uses nothing twice, and the "
-        "list of the caller stays as it is. Surrogates are no obstacle as long as nobody encodes the string. What was said is true.",
+        "list of the caller stays as it is. Surrogates are no obstacle as long as nobody encodes the string. On lists of two or three ids, which most words are, it is no faster; that was not claimed.",
         cases=lists_of_ids,
         witness=None,
     ),
