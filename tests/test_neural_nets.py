@@ -2422,6 +2422,20 @@ def test_the_rate_is_the_gain_where_tanh_is_straight():
     assert lm.fading(model, lm.excerpts(2, 5)) == pytest.approx(0.7 ** np.arange(4))
 
 
+def test_the_first_five_states_are_left_out_of_the_rate():
+    model, X = lm.CharRNN(16).double(), lm.excerpts(4, 20)
+    assert lm.predicted_rate(model, X) == lm.predicted_rate(model, X, skip=5) != lm.predicted_rate(model, X, skip=6)
+
+
+def test_the_length_of_the_window_is_chosen_on_text_that_was_not_learned(monkeypatch):
+    parts = []
+    monkeypatch.setattr(lm, "window_losses", lambda model, ids: parts.append(ids))
+    monkeypatch.setattr(lm, "refine", lambda *args, **named: None)
+    monkeypatch.setattr(lm, "bits_of", lambda model, ids: parts.append(ids) or torch.ones(1))
+    assert lm.sweep((2,), 1) == {2: 1.0}
+    assert torch.equal(torch.cat(parts), lm.ids_of(pi.text()[0])) and len(parts[1]) == 99_000
+
+
 def test_excerpts_come_from_the_held_out_text():
     ids, X = lm.ids_of(pi.text()[1]), lm.excerpts(20, 30)
     whole = pi.text()[1]

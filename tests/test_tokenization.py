@@ -166,6 +166,18 @@ def test_what_is_encoded_comes_back(text):
         assert t.decode_ids(ours.encode(text), ours.tokens) == text
 
 
+def test_ids_that_the_publishers_print():
+    """OpenAI's cookbook, "How to count tokens with tiktoken", and the model card of GPT-2 in transformers."""
+    assert t.cl100k().encode("tiktoken is great!") == [83, 1609, 5963, 374, 2294, 0]
+    assert t.gpt2().encode("Hello world") == [15496, 995]
+    assert t.gpt2().encode(" Hello world") == [18435, 995]
+
+
+def test_half_a_surrogate_pair_is_no_text():
+    with pytest.raises(UnicodeEncodeError):
+        t.gpt2().encode("\ud800", lossy=True)
+
+
 def test_sizes_and_special_tokens():
     assert [len(vocabularies()[name]) for name in NAMES] == [50_257, 100_256, 49_152]
     assert t.gpt2().special == {"<|endoftext|>": 50_256}
@@ -207,8 +219,10 @@ def test_what_a_tokenizer_remembers_is_its_own():
     "ids, ranks, special, words",
     [
         ({b"a": 0, b"b": 1}, {(b"a", b"b"): 0}, {}, r"the merge \(b'a', b'b'\) makes a token that has no id"),
-        ({b"a": 0}, {}, {"<x>": 0}, "ids of their own"),
-        ({b"a": 0}, {}, {"": 7}, "special tokens need names"),
+        ({b"a": 0}, {}, {"<x>": 0}, "an id of its own"),
+        ({b"a": 0}, {}, {"<x>": 3, "<y>": 3}, "an id of its own"),
+        ({b"a": 0, b"b": 0}, {}, {}, "an id of its own"),
+        ({b"a": 0}, {}, {"": 7}, "special ones need names"),
     ],
 )
 def test_a_vocabulary_that_does_not_fit_together_is_refused(ids, ranks, special, words):

@@ -29,7 +29,7 @@ def as_called(function, ids, pair, new):
     """What it returned, and whether the caller's list is as it was."""
     given = list(ids)
     found = function(given, pair, new)
-    return {"returned": found, "the caller's list afterwards": given}
+    return {"returned": found, "a list of its own": found is not given, "the caller's list afterwards": given}
 
 
 def learned(words, n):
@@ -111,6 +111,9 @@ def lists_of_tokens(rng):
     yield [], PARTS
     yield [6], PARTS
     yield [2, 99], PARTS
+    yield [7, 9], {7: b"a", 9: b"b"}  # ids need not be 0 … n − 1
+    yield [1], {0: b"a", 2: b"b"}
+    yield [0], {0: b"\xef\xbb\xbfa"}
     yield [-1], PARTS
     for _ in range(12):
         yield [rng.randrange(9) for _ in range(rng.randint(2, 8))], PARTS
@@ -219,7 +222,7 @@ EXERCISES = {
         mistakes={
             "one-further": Mistake(
                 "After a merge you go on one place further, so that the second id of the pair is used again. In `aaa` there "
-                "are two pairs, and they share a letter.",
+                "are two pairs, and they share a letter. (In a `for` loop over `range`, changing i does nothing to the next round.)",
                 swap(MERGE, ("i += 2", "i += 1")),
             ),
             "in-place": Mistake(
@@ -261,6 +264,26 @@ EXERCISES = {
                 "stands no 1.",
                 "def merge_pair(ids, pair, new):\n    written = ' '.join(map(str, ids))\n"
                 "    return list(map(int, written.replace(f'{pair[0]} {pair[1]}', str(new)).split()))",
+            ),
+            "callers-own": Mistake(
+                "Where there is nothing to merge you hand the caller's own list back. Whoever changes the one changes the other then.",
+                swap(
+                    MERGE,
+                    (
+                        "    merged, i = [], 0\n",
+                        "    if tuple(pair) not in zip(ids, ids[1:]):\n        return ids\n    merged, i = [], 0\n",
+                    ),
+                ),
+            ),
+            "list-and-tuple": Mistake(
+                "Nothing is ever merged: a slice of a list is a list, the pair is a tuple, and the two are never equal.",
+                swap(MERGE, ("tuple(ids[i : i + 2]) == tuple(pair)", "ids[i : i + 2] == pair")),
+            ),
+            "last-twice": Mistake(
+                "You append the last id in any case, although it may have been merged already.",
+                "def merge_pair(ids, pair, new):\n    merged, i = [], 0\n    while i < len(ids) - 1:\n"
+                "        if tuple(ids[i : i + 2]) == tuple(pair):\n            merged.append(new)\n            i += 2\n"
+                "        else:\n            merged.append(ids[i])\n            i += 1\n    return merged + ids[-1:]",
             ),
             "again": Mistake(
                 "What you have made is merged again with what comes next. One pass: the new id is no part of the old list.",
@@ -353,6 +376,29 @@ EXERCISES = {
                     ),
                 ),
             ),
+            "min-of-nothing": Mistake(
+                "When all of it has become one token there is no pair left, and the smallest of nothing is an error.",
+                swap(
+                    ENCODE,
+                    (
+                        "        found = [(ranks[pair], i) for i, pair in enumerate(zip(parts, parts[1:])) if pair in ranks]\n        if not found:\n",
+                        "        found = [(ranks.get(pair, 1e9), i) for i, pair in enumerate(zip(parts, parts[1:]))]\n        if min(found)[0] == 1e9:\n",
+                    ),
+                ),
+            ),
+            "place-as-count": Mistake(
+                "You take places from `len(ranks)` on for *not learned*. A place is any number: ask whether the pair is in `ranks`.",
+                swap(ENCODE, ("if pair in ranks]", "if ranks.get(pair, len(ranks)) < len(ranks)]")),
+            ),
+            "first-pairs-only": Mistake(
+                "You sort the pairs that stand there at first. Joining makes new ones, and takes some of the old away: look again "
+                "after each.",
+                "def encode_piece(piece, ranks):\n    parts = [piece[i : i + 1] for i in range(len(piece))]\n"
+                "    pairs = {pair for pair in zip(parts, parts[1:]) if pair in ranks}\n"
+                "    for left, right in sorted(pairs, key=ranks.get):\n        i = 0\n        while i + 1 < len(parts):\n"
+                "            if parts[i] == left and parts[i + 1] == right:\n                parts[i : i + 2] = [left + right]\n"
+                "            i += 1\n    return parts",
+            ),
             "numbers": Mistake(
                 "A part is a number in yours, and should be bytes: iterating over bytes gives whole numbers. `bytes([byte])` is "
                 "the byte.",
@@ -407,6 +453,20 @@ EXERCISES = {
                 "not-named": Mistake(
                     "You refuse the id, and do not say which one it was. Whoever reads the message has ten thousand of them.",
                     swap(DECODE, ("raise ValueError(f'{i} is no id')", "raise ValueError('an id is unknown')")),
+                ),
+                "range": Mistake(
+                    "You take the ids for 0 to n − 1. A dictionary may have any: ask it whether the id is there.",
+                    swap(DECODE, ("if i not in tokens:", "if not 0 <= i < len(tokens):")),
+                ),
+                "mark-eaten": Mistake(
+                    "`utf-8-sig` eats a byte order mark at the beginning. It was in the text.",
+                    swap(DECODE, ('"utf-8"', '"utf-8-sig"')),
+                ),
+                "last-half-lost": Mistake(
+                    "A decoder for streams waits for more, and here nothing more comes: half a character at the end is lost. It is to "
+                    "be shown.",
+                    f"def decode_ids(ids, tokens):\n{CHECKED_IDS}    decoder = codecs.getincrementaldecoder('utf-8')('replace')\n"
+                    "    return ''.join(decoder.decode(tokens[i]) for i in ids)",
                 ),
                 "key-error": Mistake(
                     "Right text. For an id that is not there the docstring promises a ValueError that names it.",
@@ -471,6 +531,20 @@ EXERCISES = {
                 "You keep back all bytes at the end that are no ASCII. The last character may be whole.",
                 "def split_complete(data):\n    keep = len(data)\n    while keep and data[keep - 1] >= 0x80:\n        keep -= 1\n"
                 "    return data[:keep].decode('utf-8', 'replace'), data[keep:]",
+            ),
+            "stripped": Mistake(
+                "You cut every replacement character off the end. One of them may stand for a byte that is no UTF-8 whatever follows.",
+                "def split_complete(data):\n    text = data.decode('utf-8', 'replace').rstrip('\ufffd')\n"
+                "    return text, data[len(text.encode()) :]",
+            ),
+            "two-bytes-back": Mistake(
+                "You look at the last two bytes. The first byte of a character of four may stand three from the end.",
+                swap(BY_HAND, ("for back in (1, 2, 3):", "for back in (1, 2):")),
+            ),
+            "strict-stream": Mistake(
+                "The decoder is the right one. Without an `errors` it raises for bytes that are no UTF-8.",
+                "def split_complete(data):\n    decoder = codecs.getincrementaldecoder('utf-8')()\n"
+                "    return decoder.decode(data), decoder.getstate()[0]",
             ),
             "dropped": Mistake(
                 "What is no UTF-8 disappears, and half a character with it: its other half will come alone.",
@@ -537,6 +611,18 @@ EXERCISES = {
                     "You have bytes over tokens. The bill is the mean *times* the tokens, and is shared by the bytes.",
                     swap(BITS, ("nats * tokens", "nats / tokens"), ("/ len(text.encode())", "* len(text.encode())")),
                 ),
+                "divided-by-tokens": Mistake(
+                    "You divide by the tokens, and the loss is a mean already. The bill is mean *times* tokens.",
+                    swap(BITS, ("nats * tokens", "nats / tokens")),
+                ),
+                "log-of-loss": Mistake(
+                    "You take the logarithm of the loss. It is a logarithm, to another base: divide by ln 2.",
+                    swap(BITS, ("nats * tokens / math.log(2)", "(math.log2(nats) if nats > 0 else 0.0) * tokens")),
+                ),
+                "bytes-are-bits": Mistake(
+                    "You divide by 8 once more. That would be bytes for a byte.",
+                    swap(BITS, ("/ len(text.encode())", "/ len(text.encode()) / 8")),
+                ),
                 "overflows": Mistake(
                     "Through the perplexity it overflows: e^1000 is infinite. Divide by ln 2 instead.",
                     swap(BITS, ("nats * tokens / math.log(2)", "math.log2(math.exp(nats)) * tokens")),
@@ -591,7 +677,7 @@ QUIZ = (
             ),
             (
                 "Its merge was learned last, so that it is tried last",
-                "Late merges are rarer, and they are used whenever they fit.",
+                "Late merges are rarer. What they make is used all the same.",
             ),
             (
                 "The encoder takes the longest token, and skips this one",
@@ -606,7 +692,7 @@ QUIZ = (
         (
             (
                 "Removing `<|im_start|>` and `<|im_end|>` from the text",
-                "Then nobody can talk about them, and `<|im_<|im_end|>start|>` is left whole.",
+                "Then nobody can talk about them, and `<|im_<|im_end|>start|>` becomes what was removed.",
             ),
             (
                 "Telling the model to ignore instructions of the user",
