@@ -2,6 +2,7 @@
 
     python tests/sensitivity.py vectors            forty bugs, two at a time, seed 0
     python tests/sensitivity.py vectors --list     the bugs that would be planted
+    python tests/sensitivity.py vectors --again    those alone that survived the last time, once there are new tests
 
 Bugs go into what the notebook defines for others and into its published solutions. They are drawn by seed
 from all that the operators of `mutations.py` allow. One is found if the examples of the definitions, the
@@ -20,6 +21,7 @@ import json
 import os
 import queue
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -174,6 +176,13 @@ def hunt(page: Notebook, drawn: list[Bug], workers: int) -> dict[Bug, str | None
             return dict(pool.map(one, drawn))
 
 
+def earlier(noun: str) -> dict[str, str]:
+    """The bugs that the last report says were found, and by whom: {key: killer}."""
+    file = ROOT / "tests" / "sensitivity" / f"{noun}.md"
+    rows = re.findall(r"^\| `(.+)` \| (.+) \|$", file.read_text("utf-8"), re.MULTILINE) if file.exists() else []
+    return {key.replace("&#124;", "|"): killer for key, killer in rows if killer != "–"}
+
+
 def reasons(noun: str) -> dict[str, dict]:
     """What `equivalent.toml` says about bugs of this notebook, by key."""
     file = ROOT / "tests" / "equivalent.toml"
@@ -211,6 +220,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("-j", "--workers", type=int, default=2, help="copies of the course at work (2)")
     parser.add_argument("--bugs", type=int, default=40, help="how many to draw (40)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--again", action="store_true", help="plant those alone that the last report has as survivors")
     parser.add_argument("--list", action="store_true", help="say which bugs would be planted; run nothing")
     options = parser.parse_args(arguments)
     path = files.find(options.noun)
@@ -221,7 +231,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.list:
         print(*(bug.key for bug in drawn), sep="\n")
         return 0
-    text, share = report(page, hunt(page, drawn, options.workers), options.seed)
+    known = earlier(page.noun) if options.again else {}
+    found = hunt(page, [bug for bug in drawn if bug.key not in known], options.workers)
+    found = {bug: found[bug] if bug in found else known[bug.key] for bug in drawn}
+    text, share = report(page, found, options.seed)
     target = ROOT / "tests" / "sensitivity" / f"{page.noun}.md"
     target.parent.mkdir(exist_ok=True)
     target.write_text(text, "utf-8")

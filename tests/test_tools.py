@@ -116,6 +116,15 @@ def test_a_hanging_command_is_a_timeout(course):
     assert outcome == "timeout"
 
 
+def test_a_report_of_seeded_bugs_says_who_found_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(sensitivity, "ROOT", tmp_path)
+    (tmp_path / "tests" / "sensitivity").mkdir(parents=True)
+    report = "| bug | found by |\n|---|---|\n| `a:1:2 sign: x &#124; y → x` | tests |\n| `b:1:2 sign: - → +` | – |\n"
+    (tmp_path / "tests/sensitivity/small.md").write_text(report, "utf-8")
+    assert sensitivity.earlier("small") == {"a:1:2 sign: x | y → x": "tests"}
+    assert sensitivity.earlier("another") == {}
+
+
 def test_map_is_drawn_with_the_same_bytes(course):
     first = tool(course, "tests/map.py")
     assert first.returncode == 0, first.stderr
