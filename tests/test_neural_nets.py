@@ -1187,6 +1187,10 @@ def test_likeness_is_the_mean_of_the_cosines(seed):
     assert np.isfinite(ds.likeness(H))
 
 
+def test_a_net_that_says_nothing_makes_nothing_alike():
+    assert ds.by_class("plain", 0.0) == (0.0, 0.0)  # all states are zeros, and no NaN comes of it
+
+
 def test_what_the_page_says_of_the_cures():
     alike, g = ds.probe("plain", 2**0.5)
     assert alike[-1] > 0.99 and max(g) / min(g) < 10 and len(alike) == 49 and len(g) == 50
