@@ -266,6 +266,13 @@ def test_any_ids_decode_to_what_the_library_says(ids):
     assert t.decode_ids(ids, t.gpt2().tokens) == gpt2_library().decode(ids)
 
 
+@given(st.lists(st.binary(max_size=5), max_size=8))
+def test_any_bytes_are_some_text(pieces):
+    tokens = dict(enumerate(pieces))
+    shown = t.decode_ids(list(tokens), tokens)
+    assert shown == b"".join(pieces).decode("utf-8", "replace") == "".join(t.as_it_comes(tokens, tokens))
+
+
 @given(st.binary(max_size=12) | texts.map(str.encode))
 def test_nothing_raises_and_waiting_loses_nothing(data):
     for k in range(len(data) + 1):
