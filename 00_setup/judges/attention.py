@@ -32,6 +32,8 @@ def lengths(rng):
     yield (0,)
     yield 0, 4
     yield -1, 3
+    yield 1, 0
+    yield 2, 0
     for _ in range(8):
         T = rng.randint(1, 5)
         yield T, T + rng.randint(0, 4)
@@ -45,6 +47,7 @@ def lookups(rng):
     yield numbers(rng, 2, 3, 2, 3), numbers(rng, 2, 3, 2, 3), numbers(rng, 2, 3, 2, 3), table([1, 0], [1, 1])
     yield numbers(rng, 1, 9), numbers(rng, 1, 9), numbers(rng, 1, 1)
     yield numbers(rng, 2, 4), numbers(rng, 3, 4), numbers(rng, 3, 2), table([0, 0, 0], [1, 0, 1])
+    yield numbers(rng, 2, 4), numbers(rng, 3, 4), numbers(rng, 3, 2), table([0, 0, 0], [0, 0, 0])
     yield numbers(rng, 2, 4), numbers(rng, 3, 4), numbers(rng, 3, 2), table([1, 1, 0], [0, 1, 0])
     yield numbers(rng, 2, 2, 4), numbers(rng, 2, 3, 4), numbers(rng, 2, 3, 2), table([1, 1, 0], [0, 1, 1])[:, None]
     high = torch.tensor([[2000.0], [0.0]], dtype=DOUBLE)
@@ -55,6 +58,8 @@ def lookups(rng):
     yield numbers(rng, 2, 4), numbers(rng, 3, 4), numbers(rng, 2, 4)
     yield numbers(rng, 2, 2), numbers(rng, 2, 2), numbers(rng, 2, 2), torch.zeros(2, 2, dtype=DOUBLE)
     yield numbers(rng, 2, 2), numbers(rng, 2, 2), numbers(rng, 2, 2), torch.tensor([[1, 0], [1, 1]])
+    yield numbers(rng, 1, 2), numbers(rng, 3, 2), numbers(rng, 3, 1), table([1, 0, 0], [1, 1, 0], [1, 1, 1])
+    yield numbers(rng, 2, 2), numbers(rng, 2, 2), numbers(rng, 2, 1), table([1, 0], [1, 1])[None]
     for _ in range(8):
         T, S, d, c = (rng.randint(1, 4) for _ in range(4))
         mask = torch.tensor([rng.random() < 0.6 for _ in range(T * S)]).view(T, S)
@@ -85,17 +90,25 @@ def turns(rng):
     yield numbers(rng, 2, 4), numbers(rng, 2, 4)
     yield numbers(rng, 2, 4), numbers(rng, 2, 1)
     yield numbers(rng, 2, 3), numbers(rng, 2, 1)
+    yield numbers(rng, 1, 4), numbers(rng, 5, 2)
+    yield numbers(rng, 2, 4), numbers(rng, 3, 2, 2)
     for _ in range(8):
         T, half = rng.randint(1, 4), rng.randint(1, 4)
         yield numbers(rng, 2, T, 2 * half), numbers(rng, T, half)
 
 
 def with_type_and_argument(function, x, angles):
-    """What comes out, of which type it is, and what x is afterwards."""
+    """What comes out, of which type it is, what x is afterwards, and what is pulled back to it."""
+    given = x.clone().requires_grad_()
     found = function(x, angles)
     if not isinstance(found, torch.Tensor):
         return found
-    return {"turned": found, "of type": str(found.dtype), "x afterwards": x}
+    again = function(given * 1, angles)  # no leaf, so that writing into it is no error of torch's
+    if not again.requires_grad or again.shape != x.shape:
+        return {"turned": found, "of type": str(found.dtype), "x afterwards": x, "gradient": "none"}
+    weights = torch.arange(1.0, again.numel() + 1, dtype=again.dtype).view(again.shape)
+    (pulled,) = torch.autograd.grad((again * weights).sum(), given)
+    return {"turned": found, "of type": str(found.dtype), "x afterwards": x, "gradient": pulled}
 
 
 def cuts(rng):
@@ -116,19 +129,41 @@ def cuts(rng):
         yield numbers(rng, rng.randint(1, 3), rng.randint(2, 5), n * rng.randint(1, 3)), n
 
 
+def layers(rng):
+    """One head and several, texts and batches of texts, one position and many."""
+    zero, one = torch.zeros(1, 1), torch.ones(1, 1)
+    yield torch.tensor([[2.0], [4.0]]), zero, zero, one, one, 1
+    for heads, d, shape in ((1, 3, (4,)), (2, 1, (3,)), (2, 2, (2, 3)), (3, 2, (5,)), (4, 1, (2, 2, 3)), (2, 3, (1,))):
+        width = heads * d
+        for _ in range(2):
+            yield numbers(rng, *shape, width), *(numbers(rng, width, width) / 2 for _ in range(4)), heads
+
+
+MEMORY = (
+    "def from_memory(x, Q, K, V, O, heads):\n    sides = [split_heads(x @ matrix, heads) for matrix in (Q, K, V)]\n"
+    "    return join_heads(attend(*sides, causal_mask(x.shape[-2]))) @ O"
+)
 CHECKED_MASK = "    if not 1 <= T <= S:\n        raise ValueError(T)\n"
 MASK = (
     f"def causal_mask(T, S=None):\n    S = T if S is None else S\n{CHECKED_MASK}"
     "    return torch.ones(T, S, dtype=torch.bool).tril(S - T)"
 )
 CHECKED_SHAPES = "    if Q.shape[-1] != K.shape[-1] or K.shape[-2] != V.shape[-2]:\n        raise ValueError(Q)\n"
-CHECKED_TYPE = "    if mask is not None and mask.dtype != torch.bool:\n        raise ValueError(mask)\n"
+ONLY_TYPE = "    if mask is not None and mask.dtype != torch.bool:\n        raise ValueError(mask)\n"
+CHECKED_TYPE = ONLY_TYPE + (
+    "    if mask is not None and (mask.ndim > scores.ndim or any(m not in (1, n) for m, n in zip(mask.shape[::-1], scores.shape[::-1]))):\n"
+    "        raise ValueError(mask)\n"
+)
 SCORES = "    scores = Q @ K.transpose(-2, -1) / Q.shape[-1] ** 0.5\n"
 FILLED = '    if mask is not None:\n        scores = scores.masked_fill(~mask, float("-inf"))\n'
 WEIGHTS = "    weights = torch.softmax(scores, dim=-1)\n"
 NOTHING = "    if mask is not None:\n        weights = weights.masked_fill(~mask, 0.0)\n"
-ATTEND = f"def attend(Q, K, V, mask=None):\n{CHECKED_SHAPES}{CHECKED_TYPE}{SCORES}{FILLED}{WEIGHTS}{NOTHING}    return weights @ V"
-CHECKED_PAIRS = "    if x.shape[-1] != 2 * angles.shape[-1]:\n        raise ValueError(x)\n"
+ATTEND = f"def attend(Q, K, V, mask=None):\n{CHECKED_SHAPES}{SCORES}{CHECKED_TYPE}{FILLED}{WEIGHTS}{NOTHING}    return weights @ V"
+ONLY_PAIRS = "    if x.shape[-1] != 2 * angles.shape[-1]:\n        raise ValueError(x)\n"
+CHECKED_PAIRS = ONLY_PAIRS + (
+    "    if angles.ndim > x.ndim or any(a not in (1, n) for a, n in zip(angles.shape[-2::-1], x.shape[-2::-1])):\n"
+    "        raise ValueError(angles)\n"
+)
 ROTATE = (
     f"def rotate(x, angles):\n{CHECKED_PAIRS}"
     "    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)\n    a, b = x[..., ::2], x[..., 1::2]\n"
@@ -204,6 +239,35 @@ ATTENDS = {  # what goes wrong between the checks and the result
         "lower than yours.",
         swap(ATTEND, (NEVER, "-1e9"), (NOTHING, "")),
     ),
+    "hidden-nan": Mistake(
+        "The zeros are there, and behind them a NaN, which `where` or `nan_to_num` on the output only hides: the way back goes "
+        "through it and spoils every gradient. Clear the *weights*, with the mask.",
+        swap(
+            ATTEND,
+            (NOTHING, ""),
+            (
+                "    return weights @ V",
+                "    out = weights @ V\n    return out if mask is None else torch.where(mask.any(dim=-1, keepdim=True), out, 0.0)",
+            ),
+        ),
+    ),
+    "renormalised-epsilon": Mistake(
+        "A little something in the denominator hides 0/0, and makes all weights a little too small; and where a masked score is "
+        "large, the others were zero already. The mask comes before softmax.",
+        swap(
+            ATTEND,
+            (FILLED, ""),
+            (NOTHING, NOTHING + "        weights = weights / (weights.sum(dim=-1, keepdim=True) + 1e-9)\n"),
+        ),
+    ),
+    "whole-mask": Mistake(
+        "You look whether *all* is forbidden. One row alone may have nothing to look at.",
+        swap(
+            ATTEND,
+            (NOTHING, ""),
+            (FILLED, "    if mask is not None and not mask.any():\n        return 0.0 * scores @ V\n" + FILLED),
+        ),
+    ),
     "zero-score": Mistake(
         "You multiply the scores by the mask: a score of zero still gets weight, e⁰ = 1. It has to be −∞.",
         swap(ATTEND, (f"scores.masked_fill(~mask, {NEVER})", "scores * mask"), (NOTHING, "")),
@@ -241,7 +305,7 @@ ATTENDS = {  # what goes wrong between the checks and the result
     "by-hand": Mistake(
         "e to a score of 900 is infinite, and ∞/∞ is NaN; a row of nothing is 0/0. `torch.softmax` subtracts the largest "
         "first, and the row of nothing is zeros.",
-        f"def attend(Q, K, V, mask=None):\n{CHECKED_SHAPES}{CHECKED_TYPE}{SCORES}    parts = torch.exp(scores)\n"
+        f"def attend(Q, K, V, mask=None):\n{CHECKED_SHAPES}{SCORES}{CHECKED_TYPE}    parts = torch.exp(scores)\n"
         "    if mask is not None:\n        parts = parts * mask\n    return parts @ V / parts.sum(dim=-1, keepdim=True)",
     ),
 }
@@ -357,6 +421,10 @@ EXERCISES = {
                     "Right tables. More queries than positions, or none at all, are bugs of the caller: refuse them.",
                     swap(MASK, (CHECKED_MASK, "")),
                 ),
+                "zero-is-false": Mistake(
+                    "`S or T` takes an S of 0 for one that was not given. More queries than positions are to be refused.",
+                    swap(MASK, ("S = T if S is None else S", "S = S or T")),
+                ),
                 "zero-allowed": Mistake(
                     "Right tables, and too many queries are refused. A T of 0 or below asks nothing: refuse it as well.",
                     swap(MASK, ("if not 1 <= T <= S:", "if T > S:"), ("torch.ones(T, S", "torch.ones(max(T, 0), S")),
@@ -364,7 +432,7 @@ EXERCISES = {
             },
         ),
         also=(
-            "def causal_mask(T, S=None):\n    S = S or T\n    if T < 1 or T > S:\n        raise ValueError('no')\n"
+            "def causal_mask(T, S=None):\n    if S is None:\n        S = T\n    if T < 1 or T > S:\n        raise ValueError('no')\n"
             "    return torch.tensor([[j <= S - T + i for j in range(S)] for i in range(T)])",
         ),
     ),
@@ -383,6 +451,11 @@ EXERCISES = {
                 "Right for booleans. A mask of numbers is turned into something else by `~`, or fails far from here: refuse it "
                 "with a ValueError.",
                 swap(ATTEND, (CHECKED_TYPE, "")),
+            ),
+            "mask-too-large": Mistake(
+                "Right where the mask fits. A mask with more rows than queries is broadcast the other way, and one query gets "
+                "several answers: that is what a forgotten T does. Refuse it.",
+                swap(ATTEND, (CHECKED_TYPE, ONLY_TYPE)),
             ),
             "shapes-not-checked": Mistake(
                 "Right numbers. Shapes that do not fit deserve a ValueError that names them.",
@@ -404,6 +477,7 @@ EXERCISES = {
             "    if Q.shape[-1] != K.shape[-1] or K.shape[-2] != V.shape[-2] or (mask is not None and mask.dtype is not torch.bool):\n"
             "        raise ValueError('no')\n    scores = torch.einsum('...td,...sd->...ts', Q / Q.shape[-1] ** 0.5, K)\n"
             "    if mask is None:\n        mask = torch.ones_like(scores, dtype=torch.bool)\n"
+            "    if torch.where(mask, scores, scores).shape != scores.shape:\n        raise ValueError('no')\n"
             "    scores = torch.where(mask, scores, -torch.inf)\n    top = scores.amax(dim=-1, keepdim=True).detach()\n"
             "    parts = torch.exp(scores - torch.where(top.isfinite(), top, 0.0))\n    total = parts.sum(dim=-1, keepdim=True)\n"
             "    return (parts @ V) / torch.where(total > 0, total, 1.0)",
@@ -448,6 +522,22 @@ EXERCISES = {
                 "over-the-callers": Mistake(
                     "Right numbers, written into the caller's x. Queries are needed again: make a new tensor.",
                     swap(ROTATE, ("    return torch.stack", "    x[:] = torch.stack")) + "\n    return x",
+                ),
+                "enlarged": Mistake(
+                    "Right where the angles fit. Angles for five positions and one arrow give five arrows: that is what a forgotten "
+                    "position does when one token is written at a time. Refuse it.",
+                    swap(ROTATE, (CHECKED_PAIRS, ONLY_PAIRS)),
+                ),
+                "no-gradient": Mistake(
+                    "Right numbers, and no gradient goes through them: the matrices for Q and K would never learn. Leave `detach`, "
+                    "`no_grad` and numpy out of it.",
+                    swap(ROTATE, ("x[..., ::2], x[..., 1::2]", "x.detach()[..., ::2], x.detach()[..., 1::2]")),
+                ),
+                "in-sequence": Mistake(
+                    "The second line reads what the first has written. Compute both from the old numbers.",
+                    f"def rotate(x, angles):\n{CHECKED_PAIRS}    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)\n"
+                    "    found = x.clone()\n    found[..., ::2] = found[..., ::2] * cos - found[..., 1::2] * sin\n"
+                    "    found[..., 1::2] = found[..., ::2] * sin + found[..., 1::2] * cos\n    return found",
                 ),
                 "doubles": Mistake(
                     "Right numbers, of the type of the angles. Single precision goes in, so single precision has to come out.",
@@ -497,7 +587,8 @@ EXERCISES = {
         ),
         also=(
             "def rotate(x, angles):\n    if x.shape[-1] != 2 * angles.shape[-1]:\n        raise ValueError('no')\n"
-            "    found = torch.zeros(torch.broadcast_shapes(x.shape[:-1], angles.shape[:-1]) + x.shape[-1:], dtype=x.dtype)\n"
+            "    if torch.zeros(x.shape[:-1]).add(torch.zeros(angles.shape[:-1])).shape != x.shape[:-1]:\n        raise ValueError('no')\n"
+            "    found = torch.zeros(x.shape, dtype=x.dtype)\n"
             "    for i in range(angles.shape[-1]):\n        c, s = torch.cos(angles[..., i]), torch.sin(angles[..., i])\n"
             "        found[..., 2 * i] = x[..., 2 * i] * c - x[..., 2 * i + 1] * s\n"
             "        found[..., 2 * i + 1] = x[..., 2 * i] * s + x[..., 2 * i + 1] * c\n    return found",
@@ -542,6 +633,15 @@ EXERCISES = {
                     "numbers.",
                     "def split_heads(x, n):\n    B, T, C = x.shape\n    return x.view(B, T, n, C // n).transpose(1, 2)",
                 ),
+                "number-for-size": Mistake(
+                    "You made parts of n numbers, as `split(n)` does. You were asked for n parts.",
+                    f"def split_heads(x, n):\n{CHECKED_CUT}    return torch.stack(x.split(n, dim=-1), dim=-3)",
+                ),
+                "none-allowed": Mistake(
+                    "Right cuts. Into no heads, or fewer, nothing can be cut: a ValueError that says so, in place of a division by "
+                    "zero.",
+                    swap(SPLIT, ("if n < 1 or x.shape[-1] % n:", "if x.shape[-1] % n:")),
+                ),
                 "asserted": Mistake(
                     "Right cuts. An `assert` is for your own mistakes, and is gone under `python -O`. The caller's deserve a "
                     "ValueError, for an n below 1 as well.",
@@ -577,6 +677,52 @@ EXERCISES = {
         ),
     ),
 }
+
+EXERCISES["from_memory"] = Judge(
+    cases=layers,
+    hints=(
+        "Four steps: make queries, keys and values and cut each into heads; attend, with the causal mask; join; mix with O.",
+        "`split_heads(x @ Q, heads)` is (…, heads, T, d). The mask is (T, T), and holds for every head.",
+        "`join_heads` turns (…, heads, T, d) into (…, T, width). Then `@ O`.",
+    ),
+    mistakes={
+        "no-mask": Mistake(
+            "The first position sees the last one. Who may look at whom?",
+            swap(MEMORY, (", causal_mask(x.shape[-2])", "")),
+        ),
+        "not-mixed": Mistake("The heads lie side by side, and O has not been used.", swap(MEMORY, (" @ O", ""))),
+        "one-head": Mistake(
+            "That is one head of full width. Cut queries, keys and values first.",
+            "def from_memory(x, Q, K, V, O, heads):\n    return attend(x @ Q, x @ K, x @ V, causal_mask(x.shape[-2])) @ O",
+        ),
+        "not-joined": Mistake(
+            "The shape is right and the tokens are mixed: heads and positions have to change places before the heads are laid "
+            "end to end.",
+            swap(MEMORY, ("join_heads(", "("), (") @ O", ").reshape(x.shape) @ O")),
+        ),
+        "cut-before": Mistake(
+            "You cut x, and each head multiplies its part alone. A head sees all of the arrow: multiply first, then cut.",
+            "def from_memory(x, Q, K, V, O, heads):\n    parts, d = split_heads(x, heads), x.shape[-1] // heads\n"
+            "    return join_heads(attend(parts @ Q[:d, :d], parts @ K[:d, :d], parts @ V[:d, :d], causal_mask(x.shape[-2]))) @ O",
+        ),
+        "transposed": Mistake(
+            "`nn.Linear` keeps its matrix the other way round. Here it is x @ Q, with Q as it is.",
+            swap(MEMORY, ("x @ matrix", "x @ matrix.mT"), ("@ O", "@ O.mT")),
+        ),
+        "whole-width": Mistake(
+            "The scores are divided by the root of the whole width. Each head has arrows of width / heads.",
+            "def from_memory(x, Q, K, V, O, heads):\n    q, k, v = (split_heads(x @ matrix, heads) for matrix in (Q, K, V))\n"
+            "    return join_heads(attend(q / heads**0.5, k, v, causal_mask(x.shape[-2]))) @ O",
+        ),
+    },
+    also=(
+        "def from_memory(x, Q, K, V, O, heads):\n    d = x.shape[-1] // heads\n    found = []\n    for h in range(heads):\n"
+        "        at = slice(h * d, h * d + d)\n        scores = (x @ Q[:, at]) @ (x @ K[:, at]).mT / d**0.5\n"
+        "        hidden = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)\n"
+        "        found.append(scores.masked_fill(hidden, -torch.inf).softmax(-1) @ (x @ V[:, at]))\n"
+        "    return torch.cat(found, dim=-1) @ O",
+    ),
+)
 
 QUIZ = (
     Question(
@@ -634,7 +780,7 @@ QUIZ = (
         "flash",
         "What does a fused kernel such as FlashAttention save when a text gets four times as long?",
         (
-            ("The scores of the keys that do not matter", "It computes them all; its results are exact."),
+            ("The scores of the keys that do not matter", "It cannot know which; its results are exact."),
             ("The division by the root of d, and softmax", "It does both, tile by tile."),
             ("The work: it grows four times instead of sixteen", "The slope of its time was about 2 as well."),
             ("The memory: it grows four times instead of sixteen", "It never writes the table of weights down."),
@@ -646,7 +792,7 @@ QUIZ = (
         "Asked for two keys at once, one head got one value right and guessed the other. What did it lack?",
         (
             (
-                "A choice: it has one softmax, and a mean of two loses their order",
+                "A choice: it has one softmax, and an even mean loses the order",
                 "Two heads have no number more, and could.",
             ),
             (
@@ -672,7 +818,7 @@ REVIEWS = {
         right=False,
         why="Where all is masked, all scores are the same −1e9, and softmax shares evenly: a padded row gets the mean of what it must "
         "not see, without a NaN to tell. So the change is silent in the one case for which the line was there. In half precision "
-        "−1e9 is −∞ anyway, and with scores below it the masked ones win.",
+        "−1e9 does not exist and torch raises, and with scores below it the masked ones win.",
         cases=lookups,
         witness=(
             torch.zeros(1, 2, dtype=DOUBLE),
