@@ -83,6 +83,12 @@ def test_the_merges_are_those_of_tokenizers(seed):
     assert ours == [tuple(map(t.as_bytes, pair)) for pair in theirs]
 
 
+def test_the_long_way_shows_how_far_it_is(monkeypatch):
+    bars = []
+    monkeypatch.setattr(t.show, "progress", lambda items, title: bars.append((list(items), title)) or items)
+    assert len(t.recounted([b"abcd"], 2)) == 2 and bars == [([256, 257], "merges")]
+
+
 def test_an_alphabet_in_another_order_breaks_ties_another_way():
     assert t.learn_merges({b"ab": 1, b"cd": 1}, 1) == {(97, 98): 1}
     turned = list(range(255, -1, -1))
