@@ -121,31 +121,38 @@ def verdict(
     recipe = Recipe(exercise.noun, source, name)
     cases = cases_of(exercise, judge)
     given: list[Outcome] = []
-    fault, suspects, spent = None, {}, 0.0
+    due: list[bool] = []
+    fault, slip, suspects, spent = None, None, None, 0.0  # slip: the first wrong answer where an answer was due
     for case, got in zip(cases, outcomes(function, cases, judge.seconds, recipe, process), strict=False):
         given.append(got)
         spent += got.seconds
-        words, plain = looked_at(got, outcome_of(published, case, 4 * judge.seconds), judge.close, filename)
+        want = outcome_of(published, case, 4 * judge.seconds)
+        due.append(want.kind != "error")
+        words, plain = looked_at(got, want, judge.close, filename)
         if words and got.kind in ("timeout", "interrupted"):
             return Result("timeout", sentence(name, case, words))
+        if words and due[-1]:
+            slip = slip or sentence(name, case, words)
         if words and fault is None:
             fault = sentence(name, case, words), got.kind
             known = judge.mistakes.items() if plain else ()
-            suspects = {slug: define(mistake.wrong, name, names, f"<{name}: {slug}>") for slug, mistake in known}
-            earlier = list(zip(cases, given, strict=False))
+            suspects = Suspects({slug: define(m.wrong, name, names, f"<{name}: {slug}>") for slug, m in known}, judge)
+            for earlier in zip(cases, given, due, strict=False):
+                suspects.hear(*earlier)
         elif fault:
-            earlier = [(case, got)]
-        if fault:
-            suspects = {slug: one for slug, one in suspects.items() if agrees(one, earlier, judge)}
-        if fault and not suspects:
+            suspects.hear(case, got, due[-1])
+        if fault and not suspects.near:
             break
         if spent > PATIENCE * judge.seconds:
             return Result(
                 "timeout", f"`{name}` takes too long: {len(given)} of {len(cases)} cases in {spent:.0f} seconds."
             )
-    if fault and suspects:
-        slug = next(iter(suspects))
+    if fault and suspects.exact:
+        slug = next(slug for slug in suspects.near if slug in suspects.exact)
         return Result("mistake", f"{fault[0]} {judge.mistakes[slug].words}", slug)
+    if slip and suspects.near:
+        slug = next(iter(suspects.near))
+        return Result("mistake", f"{slip} {judge.mistakes[slug].words} {LOOK_FIRST}", slug)
     if fault:
         return Result("error" if fault[1] == "error" else "wrong", fault[0])
     if len(given) < len(cases):
@@ -157,12 +164,29 @@ def verdict(
     return Result("solved", f"`{name}` is solved: right on all {len(cases)} cases{thanks}.")
 
 
+LOOK_FIRST = "And look at what you are given first: the docstring names what is refused."
+
+
 def sentence(name: str, case: object, words: str) -> str:
     """What is wrong, with the call that shows it."""
     return f"For `{call_text(name, case)}` {words}{'' if words[-1] in '.?' else '.'}"
 
 
-def agrees(mistake: Answer, seen: list[tuple[object, Outcome]], judge: Judge) -> bool:
-    """Does a known mistake give just what was seen?"""
-    gave = ((got, outcome_of(mistake, case, judge.seconds)) for case, got in seen)
-    return all(limited(lambda pair=pair: alike(*pair, judge.close), LOOK).value for pair in gave)
+class Suspects:
+    """Known mistakes that may have been made.
+
+    near: {slug: function}, those that give what was seen wherever an answer was due; exact: those of them that refuse
+    the same things as well. Most people check what they are given last, and in part.
+    """
+
+    def __init__(self, functions: dict[str, Answer], judge: Judge):
+        self.near, self.exact, self.judge = functions, set(functions), judge
+
+    def hear(self, case: object, got: Outcome, due: bool) -> None:
+        """Drop those that this case speaks for: altogether if an answer was due, as exact ones if a refusal was."""
+        for slug, mistake in list(self.near.items()):
+            theirs = outcome_of(mistake, case, self.judge.seconds)
+            if not limited(lambda theirs=theirs: alike(got, theirs, self.judge.close), LOOK).value:
+                self.exact.discard(slug)
+                if due:
+                    del self.near[slug]

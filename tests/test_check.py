@@ -153,6 +153,20 @@ def test_known_mistake_is_told_in_its_own_words(course):
     assert (course.log()[0]["status"], course.log()[0]["mistake"]) == ("mistake", "never-doubles")
 
 
+def test_a_known_mistake_is_known_again_by_whoever_refuses_something_else(course):
+    answer(course, "    return float(sum(xs))")  # never doubles, and takes an empty list as well
+    assert course.said()[0].endswith(
+        "Long lists are doubled: read the first line again. And look at what you are given first: the docstring names "
+        "what is refused."
+    )
+    assert (course.log()[0]["status"], course.log()[0]["mistake"]) == ("mistake", "never-doubles")
+
+
+def test_right_answers_that_refuse_too_little_are_told_that_and_no_mistake(course):
+    answer(course, "    s = float(sum(xs))\n    return twice(s) if len(xs) > 5 else s")
+    assert course.log()[0]["status"] == "wrong" and "ValueError" in course.said()[0]
+
+
 def test_a_mistake_is_not_seen_where_one_case_differs(course):
     answer(course, "    if not xs:\n        raise ValueError\n    return float(sum(xs)) + (len(xs) == 29)")
     assert course.log()[0]["status"] == "wrong"
