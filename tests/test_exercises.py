@@ -258,3 +258,12 @@ def test_these_tests_can_fail():
         answer = define(mistake.wrong, exercise.name, names, "<answer>")
         results.append(verdict(answer, exercise, mistake.wrong, blind, names).status)
     assert "mistake" not in results
+
+
+def test_right_answers_that_refuse_in_another_way_are_told_of_no_mistake_in_the_answers():
+    """Mistakes that give right answers and refuse too little are near to them, and yet not what was done."""
+    exercise = next(e for e in EXERCISES.values() if (e.noun, e.name) == ("tokenization", "bits_per_byte"))
+    body = "{}['no text'] if not text else nats * tokens / math.log(2) / len(text.encode())"
+    found = judged(exercise, f"def bits_per_byte(nats, tokens, text):\n    return {body}")
+    assert (found.status, found.mistake) == ("error", None)
+    assert "KeyError" in found.words
