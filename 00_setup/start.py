@@ -43,6 +43,7 @@ from questions import baseline, predict, quiz, reveal
 from review import review
 from say import say
 from sketch import draw_digit
+from talk import chat_box
 from typed import type_text
 
 random.seed(0)

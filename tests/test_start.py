@@ -14,7 +14,7 @@ from start_cell import first_cell, start_cell
 
 WORDS = (
     "check hint solution restore predict reveal quiz baseline review explore drag_vectors drag_matrix draw_digit show "
-    "assets board review_session journal export_week doctor say type_text"
+    "assets board review_session journal export_week doctor say type_text chat_box"
 ).split()
 SHELL = """
 import os, sys

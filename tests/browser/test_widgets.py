@@ -26,6 +26,7 @@ import matplotlib.pyplot as plt, show
 from play import explore
 from drag import drag_vectors
 from sketch import draw_digit
+from talk import chat_box
 from typed import type_text
 show.style()
 """
@@ -89,6 +90,16 @@ def letters(text):
 typed = type_text({"letters": letters}, "né")
 typed
 """
+TALK = """
+def slowly(messages):
+    for n in range(200):
+        yield f"{n} " if messages[-1]["content"] != "break" else 1 / 0
+        time.sleep(0.0 if len(messages) == 1 and n < 3 else 0.1)
+        if len(messages) == 1 and n == 2:
+            return
+talked = chat_box(slowly, "count")
+talked
+"""
 WHAT = "print(repr(typed.text), len(typed.rows['letters'][0]))"
 SAID = "print(seen.values, seen.error, seen.frames, '| drawn', drawn, '|', dragged.a, dragged.b)"
 STARTED = """
@@ -107,7 +118,17 @@ def server(tmp_path_factory):
     folder = lab.course(tmp_path_factory.mktemp("a course"))
     sketches = (SKETCH, SKETCHED, "sketched", STARTED, KEPT)
     source = lab.notebook(
-        START.format(setup=str(folder / "00_setup")), EXPLORE, SLOW, DRAG, SAID, HALF, TORN, *sketches, TYPED, WHAT
+        START.format(setup=str(folder / "00_setup")),
+        EXPLORE,
+        SLOW,
+        DRAG,
+        SAID,
+        HALF,
+        TORN,
+        *sketches,
+        TYPED,
+        WHAT,
+        TALK,
     )
     (folder / "widgets.ipynb").write_text(source)
     with lab.Lab(folder, tmp_path_factory.mktemp("lab")) as started:
@@ -479,6 +500,26 @@ def test_an_error_is_shown_in_the_place_of_the_tokens_until_the_text_is_mended(p
     box.press("Backspace")
     page.output(12).locator(".token").nth(4).wait_for()
     assert alert.count() == 0
+
+
+# --- a chat --------------------------------------------------------------------------------------------
+
+
+def test_an_answer_streams_and_is_stopped(page):
+    page.run(14, above=False)
+    box = page.output(14)
+    box.get_by_text("0 1 2").wait_for()
+    box.locator(".say-here textarea").fill("on & on <b>")
+    box.get_by_role("button", name="Send").click()
+    box.get_by_text("on & on <b>").wait_for()
+    box.get_by_text("3 4 5").wait_for()  # it comes while the kernel is busy with it
+    page.shot("chat-streams", 14)
+    box.get_by_role("button", name="Stop").click()
+    box.get_by_text("stopped").wait_for()
+    said = box.inner_text()
+    page.tab.wait_for_timeout(500)
+    assert box.inner_text() == said and "199" not in said, "it went on after Stop"
+    assert box.locator("[role=alert]").count() == 0
 
 
 # --- the widgets of the course -------------------------------------------------------------------------

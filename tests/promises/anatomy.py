@@ -11,7 +11,7 @@ from promises import SETUP, promise, tree
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 UNREADABLE = re.compile(r"[0-9a-f]{8}|[0-9a-f]{8}-[0-9a-f-]+|(cell|untitled|code|markdown)-?\d*")
-WIDGETS = ("explore", "drag_vectors", "drag_matrix", "draw_digit", "type_text")
+WIDGETS = ("explore", "drag_vectors", "drag_matrix", "draw_digit", "type_text", "chat_box")
 
 
 def section(notebook, title: str) -> str | None:
@@ -139,7 +139,7 @@ def stub(cell, solution):
 
 @promise
 def has_something_to_move(notebook):
-    """At least one widget: `explore`, `drag_vectors`, `drag_matrix`, `draw_digit` or `type_text`."""
+    """At least one widget: `explore`, `drag_vectors`, `drag_matrix`, `draw_digit`, `type_text` or `chat_box`."""
     if not called(notebook, *WIDGETS):
         yield "has no widget. Add explore(draw, …) where a number can be found by moving it"
 
