@@ -451,13 +451,14 @@ def shapes(rng):
             yield {key: value} | without(key), TABLES
     for name in ("llama4", "llama-x", "Llama"):
         yield without(general__architecture=name), TABLES
+    yield PLAIN, ("token_embd.weight", "blk.0.attn_q.weight", "blk.1.attn_q.weight", "output_norm.weight")
     yield PLAIN, TABLES[:18]
     yield PLAIN, TABLES[1:18]
     yield without(llama__rope__dimension_count=0), TABLES
     yield without(llama__rope__scaling__type=""), TABLES
     yield without(llama__rope__scaling__factor=0), TABLES
     yield without(llama__rope__scale_linear=0.0), TABLES
-    for _ in range(16):
+    for _ in range(66):
         heads, kv = rng.choice([(4, 4), (8, 2), (2, 1), (6, 3)])
         width = heads * 2 * rng.randint(1, 6)
         shape = {"llama__embedding_length": width, "llama__attention__head_count": heads}
