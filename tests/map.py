@@ -87,7 +87,8 @@ def draw(root: Path, target: Path) -> None:
             axes.text(x, y, words, ha="center", va="center", fontsize=7, color=ink, zorder=3)
         for noun, page in written.items():
             for other, names in sorted(page.imports.items()):
-                if other != noun and other in at and noun in at and page.path.parent.name != "00_setup":
+                shown = other in at and noun in at and other not in page.asides
+                if shown and other != noun and page.path.parent.name != "00_setup":
                     source = syllabus.row(other).folder
                     colour = COLOURS[folders.index(source) % len(COLOURS)]
                     arrow(axes, at[other], at[noun], names, colour)

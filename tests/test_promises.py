@@ -437,6 +437,23 @@ def test_fast_lane_reaches_no_earlier_module(course):
     assert "fast_lane_stands_alone" in broken(path)
 
 
+def test_an_aside_of_the_fast_lane_says_with_what_it_opens(course):
+    """In a function that names it an import may wait for a notebook which is no prerequisite; elsewhere it may not."""
+    sample.write(course, sample.good(MINE))
+    inner = "    from built.small import double\n    return double(1)"
+    said = f'def aside():\n    """Opens with built.small."""\n{inner}'
+    rules = {"fast_lane_stands_alone", "imports_point_backwards"}
+    assert not rules & set(broken(later(course, "01_first/03_talk", said)))
+    silent = said.replace("Opens with", "Takes")
+    assert "fast_lane_stands_alone" in broken(later(course, "01_first/03_talk", silent))
+    assert "fast_lane_stands_alone" in broken(
+        later(course, "01_first/03_talk", f"{said}\nfrom built.small import double")
+    )
+    assert "fast_lane_stands_alone" in broken(
+        later(course, "01_first/03_talk", f"{said}\ndef more():\n    from built.small import double")
+    )
+
+
 # --- running ----------------------------------------------------------------------------------------
 
 

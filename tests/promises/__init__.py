@@ -108,19 +108,39 @@ class Notebook:
     @cached_property
     def imports(self) -> dict[str, set[str]]:
         """The notebooks that this one imports from, with the names it takes."""
-        found: dict[str, set[str]] = {}
-        for cell in self.code:
-            for node in ast.walk(tree(cell.source)):
-                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("built."):
-                    found.setdefault(node.module.split(".")[1], set()).update(alias.name for alias in node.names)
-                if isinstance(node, ast.Import):
-                    for alias in node.names:
-                        if alias.name.startswith("built."):
-                            found.setdefault(alias.name.split(".")[1], set())
-        return found
+        return built_in(node for cell in self.code for node in ast.walk(tree(cell.source)))
+
+    @cached_property
+    def asides(self) -> frozenset[str]:
+        """The notebooks that it reaches only inside a function which says `Opens with built.x`."""
+        trees = [tree(cell.source) for cell in self.code]
+        said = [
+            (node, f"Opens with built.{other}")
+            for top in trees
+            for node in ast.walk(top)
+            if isinstance(node, FUNCTION)
+            for other in built_in(ast.walk(node))
+        ]
+        open_ones = [(node, words) for node, words in said if words in (ast.get_docstring(node) or "")]
+        inner = {id(part) for node, _ in open_ones for part in ast.walk(node)}
+        others = built_in(node for top in trees for node in ast.walk(top) if id(node) not in inner)
+        return frozenset(words.removeprefix("Opens with built.") for _, words in open_ones) - set(others)
 
 
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def built_in(nodes) -> dict[str, set[str]]:
+    """The notebooks that these pieces of syntax import from, with the names they take."""
+    found: dict[str, set[str]] = {}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("built."):
+            found.setdefault(node.module.split(".")[1], set()).update(alias.name for alias in node.names)
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.startswith("built."):
+                    found.setdefault(alias.name.split(".")[1], set())
+    return found
 
 
 @cache

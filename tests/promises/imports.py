@@ -19,9 +19,12 @@ def siblings(root: Path) -> tuple[Notebook, ...]:
 
 
 @cache
-def edges(root: Path) -> dict[str, frozenset[str]]:
-    """Which notebook imports from which, as the pages say."""
-    return {other.noun: frozenset(other.imports) - {other.noun} for other in siblings(root)}
+def edges(root: Path, asides: bool = True) -> dict[str, frozenset[str]]:
+    """Which notebook imports from which, as the pages say; without `asides`, those alone that it cannot do without."""
+    return {
+        other.noun: frozenset(other.imports) - {other.noun} - (frozenset() if asides else other.asides)
+        for other in siblings(root)
+    }
 
 
 def reach(noun: str, graph: dict[str, frozenset[str]]) -> set[str]:
@@ -49,7 +52,7 @@ def imports_point_backwards(notebook):
             continue
         elif known.index(other) > known.index(notebook.noun):
             yield f"imports built.{other}, which comes later. Move the definition, or the notebook"
-        elif other not in allowed:
+        elif other not in allowed and other not in notebook.asides:
             yield f"imports built.{other}, which course.toml does not list in `needs` of {notebook.noun}. Add it there"
 
 
@@ -64,10 +67,10 @@ def imports_make_no_circle(notebook):
 
 @promise
 def fast_lane_stands_alone(notebook):
-    """A notebook of the fast lane needs nothing of modules 01 to 03."""
+    """A notebook of the fast lane needs nothing of modules 01 to 03; a section that waits for one says so."""
     if notebook.noun not in notebook.course.fast_lane:
         return
-    for other in sorted(reach(notebook.noun, edges(notebook.root))):
+    for other in sorted(reach(notebook.noun, edges(notebook.root, asides=False))):
         folder = next((row.folder for row in notebook.course.notebooks if row.noun == other), "")
         if folder.startswith(SLOW_LANE):
             yield f"is in the fast lane and reaches built.{other} of {folder}. Take the lane's own means"
