@@ -19,8 +19,9 @@ import sensitivity
 from promises import Notebook
 
 MODULES = [
-    "as_text", "conftest", "environment", "mutations", "older_processor", "promises", "promises.anatomy", "promises.definitions",
-    "promises.imports", "promises.outputs", "promises.size", "promises.text", "refresh", "sensitivity",
+    "as_text", "conftest", "environment", "mutations", "older_processor", "promises", "promises.anatomy",
+    "promises.definitions", "promises.imports", "promises.outputs", "promises.size", "promises.text",
+    "refresh", "sensitivity",
 ]  # fmt: skip
 MINE = "%run ../00_setup/start.py small"
 
