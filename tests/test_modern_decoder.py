@@ -239,6 +239,20 @@ def test_sorting_rows_is_undone_by_halves_first(heads, pairs):
     assert torch.equal(again, weight)
 
 
+def test_a_seed_says_which_weights_a_model_begins_with():
+    """The same seed, the same weights, whatever was drawn before; all matrices as wide as asked for, all norms at 1."""
+    one = md.Llama(SHAPE, seed=3)
+    torch.randn(7)
+    again, other = md.Llama(SHAPE, seed=3), md.Llama(SHAPE, seed=4)
+    for (name, a), b, c in zip(one.named_parameters(), again.parameters(), other.parameters(), strict=True):
+        assert torch.equal(a, b), name
+        if a.ndim == 2:
+            assert not torch.equal(a, c)
+            assert 0.018 < a.std() < 0.022, name
+        else:
+            assert torch.equal(a, torch.ones_like(a))
+
+
 def llama(seed=0, **fields):
     """A `LlamaForCausalLM` with random weights."""
     shape = {"num_hidden_layers": 2, "hidden_size": 48, "intermediate_size": 40, "num_attention_heads": 6}
