@@ -248,6 +248,28 @@ def test_what_only_looks_like_a_lie_is_read():
         rw.parse(file_of(entry(b"a", 9, nested * 40_000)))
 
 
+@pytest.mark.parametrize(
+    "kind, packed, value",
+    [
+        (7, struct.pack("<???", True, False, True), [True, False, True]),
+        (8, struct.pack("<QQ", 0, 0), ["", ""]),
+        (9, struct.pack("<IQ", 4, 0), [[]]),
+    ],
+)
+def test_an_array_of_the_smallest_elements_may_end_the_file(kind, packed, value):
+    """What is counted has to fit in what is left, and this fits to the byte; one more does not."""
+    head = struct.pack("<I", kind)
+    assert rw.read_array(rw.Cursor(head + struct.pack("<Q", len(value)) + packed)) == value
+    with pytest.raises(rw.FormatError, match="are left"):
+        rw.read_array(rw.Cursor(head + struct.pack("<Q", len(value) + 1) + packed))
+
+
+def test_an_unknown_kind_is_answered_with_those_that_are_known():
+    entry = struct.pack("<Q1sIQIQ", 1, b"W", 1, 32, 12, 0)
+    with pytest.raises(rw.FormatError, match=r"F32 \(0\), F16 \(1\), Q4_1 \(3\), Q8_0 \(8\)"):
+        rw.read_entry(rw.Cursor(entry))
+
+
 def test_an_empty_file_and_one_that_is_not_there(tmp_path):
     (tmp_path / "empty.gguf").write_bytes(b"")
     with pytest.raises(rw.FormatError, match="byte 0: the file is empty"):
