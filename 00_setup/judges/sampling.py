@@ -122,6 +122,8 @@ def draws(rng):
     yield row(1.0), 0.7
     yield torch.tensor([1.0, 3e-8, 3e-8, 3e-8]), 1 - 4e-8
     yield torch.full((10,), 0.1), 1 - 2**-53
+    yield row(1.0, *[2e-8] * 200), 1 - 2e-6
+    yield row(1.0, *[2e-8] * 200), 1 - 3.1e-6
     yield row(0.3, 0.7), 1
     yield row(0.3, 0.7), 1.0
     yield row(0.3, 0.7), -0.1
@@ -739,10 +741,10 @@ QUIZ = (
         (
             ("Both keep what they kept: ranks do not change", "True of top-k. Sums and ratios do change with T."),
             (
-                "Top-p keeps thousands more, min-p some dozens",
+                "Top-p keeps thousands more, min-p a hundred or two",
                 "A sum of many small things grows; a ratio to the best, less.",
             ),
-            ("Min-p keeps thousands more, top-p some dozens", "Turn them again: which of the two counts a sum?"),
+            ("Min-p keeps thousands more, top-p a hundred or two", "Turn them again: which of the two counts a sum?"),
             (
                 "Both keep fewer, since a flat place is uncertain",
                 "Flatter means that more tokens are needed, or are near.",
