@@ -734,6 +734,116 @@ EXERCISES = {
     ),
 }
 
+NATURAL_TOP_P = {  # the same mistakes in hands that have not thought of p = 1
+    slug: Mistake(
+        f"{mistake.words} And p = 1 keeps everything, whatever rounding does.", swap(mistake.wrong, (ALL, ""))
+    )
+    for slug, mistake in EXERCISES["top_p"].mistakes.items()
+    if slug.removesuffix("-unchecked") in ("smallest-first", "zeros", "first-axis", "all-doubles", "in-place")
+}
+EXERCISES["top_p"].mistakes.update({f"{slug}-no-one": mistake for slug, mistake in NATURAL_TOP_P.items()})
+PORTED = (
+    f"def top_p(logits, p):\n{CHECKED_P}    ordered, order = torch.sort(logits, descending=False)\n"
+    "    total = ordered.softmax(dim=-1).cumsum(dim=-1)\n    gone = total <= 1 - p\n    gone[..., -1:] = False\n"
+    "    return logits.masked_fill(gone.scatter(-1, order, gone), -torch.inf)"
+)
+ROW_BY_HAND = (
+    f"def top_p(logits, p):\n{CHECKED_P}    chances, order = logits.softmax(dim=-1).sort(descending=True)\n"
+    "    n = (chances.cumsum(dim=-1) < p).sum() + 1\n    found = torch.full_like(logits, -torch.inf)\n"
+    "    found[order[:n]] = logits[order[:n]]\n    return found"
+)
+EXERCISES["top_p"].mistakes.update(
+    with_unchecked(
+        [CHECKED_P],
+        {
+            "ported": Mistake(
+                "That is how transformers does it, and nearly right. Of equal logits the *lower* index comes first, and p = 1 "
+                "keeps everything, what is rounded to a probability of 0 as well.",
+                PORTED,
+            ),
+            "one-row": Mistake(
+                "Right for one row. A batch has several, and each has a nucleus of its own size: compare what stands before "
+                "each token with p, along the last axis. (And p = 1 keeps everything.)",
+                ROW_BY_HAND,
+            ),
+        },
+    )
+)
+EXERCISES["penalised"].mistakes.update(
+    with_unchecked(
+        [CHECKED_PENALTY],
+        {
+            "one-row": Mistake(
+                "Right for one row. In a batch each row has ids of its own, and you penalise everybody's in every row: `gather` "
+                "and `scatter` go row by row.",
+                f"def penalised(logits, ids, penalty):\n{CHECKED_PENALTY}    found = logits.clone()\n"
+                "    said = found[..., ids]\n"
+                "    found[..., ids] = torch.where(said > 0, said / penalty, said * penalty)\n    return found",
+            ),
+            "loop": Mistake(
+                "Right for one row and a list. Logits may be a batch, with a tensor of ids for each row: without a loop it is "
+                "the same three lines for both.",
+                f"def penalised(logits, ids, penalty):\n{CHECKED_PENALTY}    found = logits.clone()\n    for i in set(ids):\n"
+                "        found[i] = found[i] / penalty if found[i] > 0 else found[i] * penalty\n    return found",
+            ),
+            "divided-loop": Mistake(
+                "You divide negative logits too, and −2 / 2 = −1 is a reward. And a batch has ids for each row.",
+                f"def penalised(logits, ids, penalty):\n{CHECKED_PENALTY}    found = logits.clone()\n    for i in set(ids):\n"
+                "        found[i] /= penalty\n    return found",
+            ),
+            "each-time-loop": Mistake(
+                "What was said twice is penalised twice: the second time you read what the first has written. And a batch has "
+                "ids for each row.",
+                f"def penalised(logits, ids, penalty):\n{CHECKED_PENALTY}    found = logits.clone()\n    for i in ids:\n"
+                "        if found[i] > 0:\n            found[i] /= penalty\n        else:\n            found[i] *= penalty\n"
+                "    return found",
+            ),
+        },
+    )
+)
+EXERCISES["picked"].mistakes.update(
+    {
+        "reaches-plain": Mistake(
+            "`searchsorted` alone finds the first sum that *reaches* u, and in single precision; `right=True` is the first that "
+            "exceeds it, and doubles keep small weights apart. Then look at what is refused.",
+            "def picked(p, u):\n    edges = p.cumsum(0)\n    return int(torch.searchsorted(edges, u * edges[-1]))",
+        ),
+        "only-u": Mistake(
+            "Right picks. What are weights of which none is above 0, or one is NaN? Refuse what cannot be drawn from.",
+            "def picked(p, u):\n    if not 0 <= u < 1:\n        raise ValueError(u)\n    edges = p.double().cumsum(0)\n"
+            "    return int(torch.searchsorted(edges, u * edges[-1], right=True))",
+        ),
+        "plain": Mistake(
+            "Right picks. What cannot be drawn from, and a u outside [0, 1), deserve a ValueError, and not an index.",
+            "def picked(p, u):\n    edges = p.double().cumsum(0)\n"
+            "    return int(torch.searchsorted(edges, u * edges[-1], right=True))",
+        ),
+    }
+)
+EXERCISES["cut_at_stop"].mistakes["list-order-nothing-held"] = Mistake(
+    "You take the first stop of the *list*, and what counts is which is complete first in the text. And where there is none, "
+    "what may yet become one has to wait.",
+    "def cut_at_stop(text, stops):\n    for stop in stops:\n        if stop in text:\n"
+    '            return text[: text.index(stop)], "", stop\n    return text, "", None',
+)
+EXERCISES["at_risk"].mistakes.update(
+    with_unchecked(
+        [CHECKED_E],
+        {
+            "one-error-strictly": Mistake(
+                "You let one of the two be off; both may be. And where they can meet exactly, the index decides: at most.",
+                swap(AT_RISK, ("<= second + 2 * e", "< second + e")),
+            ),
+        },
+    )
+    | {
+        "nan-allowed": Mistake(
+            "Right places. NaN compares as False with everything, so `e < 0` lets it through: write *not e >= 0*.",
+            swap(AT_RISK, ("if not e >= 0:", "if e < 0:")),
+        ),
+    }
+)
+
 QUIZ = (
     Question(
         "widget",
