@@ -202,9 +202,9 @@ def test_picked_is_a_search_in_the_running_sum(seed, weights, u):
 
 
 def test_every_u_of_a_grid_picks_each_token_as_often_as_its_share():
-    p = torch.tensor([0.125, 0.0, 0.5, 0.375])
-    counts = Counter(sa.picked(p, n / 1000) for n in range(1000))
-    assert counts == {0: 125, 2: 500, 3: 375}
+    p = torch.tensor([0.125, 0.0, 0.5, 0.25, 0.0625, 0.0625])
+    counts = Counter(sa.picked(p, n / 1024) for n in range(1024))
+    assert counts == {0: 128, 2: 512, 3: 256, 4: 64, 5: 64}
 
 
 def test_the_last_u_never_picks_what_has_no_weight():

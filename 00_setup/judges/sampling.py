@@ -739,7 +739,7 @@ NATURAL_TOP_P = {  # the same mistakes in hands that have not thought of p = 1
         f"{mistake.words} And p = 1 keeps everything, whatever rounding does.", swap(mistake.wrong, (ALL, ""))
     )
     for slug, mistake in EXERCISES["top_p"].mistakes.items()
-    if slug.removesuffix("-unchecked") in ("smallest-first", "zeros", "first-axis", "all-doubles", "in-place")
+    if slug.removesuffix("-unchecked") in ("zeros", "first-axis", "all-doubles", "in-place")
 }
 EXERCISES["top_p"].mistakes.update({f"{slug}-no-one": mistake for slug, mistake in NATURAL_TOP_P.items()})
 PORTED = (
