@@ -38,10 +38,13 @@ def appended(rng):
 
 def with_the_store(function, store, length, new):
     """What comes back, what the store holds afterwards, and whether the two share their memory."""
+    before = store.clone()
     try:
         filled = function(store, length, new)
     except ValueError:
-        return {"raised": "ValueError", "store afterwards": store}
+        if torch.equal(store, before):
+            raise
+        return {"filled": "a ValueError, and the store has changed", "store afterwards": store, "a view": False}
     if not isinstance(filled, torch.Tensor):
         return filled
     same = filled.untyped_storage().data_ptr() == store.untyped_storage().data_ptr()
@@ -216,6 +219,30 @@ EXERCISES = {
                     "stretches one row over what is left. Refuse it first, with a ValueError.",
                     swap(APPEND, (ROOM, "")),
                 ),
+                "only-too-many": Mistake(
+                    "Right rows, and a full store is refused. A length below 0 counts from the end, as Python does, and rows of "
+                    "another shape may be stretched: the docstring names them too.",
+                    swap(APPEND, (FRONT, ""), ("length < 0 or ", "")),
+                ),
+                "by-torch": Mistake(
+                    "You let torch find out. It stretches one row over whatever room is left, and for 0 rows says nothing: "
+                    "compare shapes and room yourself.",
+                    "def append(store, length, new):\n    end = length + new.shape[-2]\n    try:\n"
+                    "        store[..., length:end, :] = new\n    except RuntimeError as error:\n"
+                    "        raise ValueError(error) from None\n    return store[..., :end, :]",
+                ),
+                "len-new": Mistake(
+                    "`len(new)` is the size of the first axis: rows, as long as there is no head and no text in front. Rows are the "
+                    "last axis but one.",
+                    "def append(store, length, new):\n    end = length + len(new)\n    if length < 0 or end > len(store):\n"
+                    "        raise ValueError(end)\n    store[length:end] = new\n    return store[:end]",
+                ),
+                "new-store": Mistake(
+                    "`store = …` gives the name another array. The caller's store has not changed: write *into* it.",
+                    "def append(store, length, new):\n    end = length + new.shape[-2]\n    if end > store.shape[-2]:\n"
+                    "        raise ValueError(end)\n"
+                    "    store = torch.cat([store[..., :length, :], new, store[..., end:, :]], dim=-2)\n    return store[..., :end, :]",
+                ),
                 "nothing-checked": Mistake(
                     "Right rows. A full store, a length below 0 and rows of another shape have to be refused before anything "
                     "is written.",
@@ -253,6 +280,27 @@ EXERCISES = {
                         STEP,
                         ("    weights = ", "    weights = -fields['vocab_size'] * fields['hidden_size'] * each + "),
                     ),
+                ),
+                "head-forgotten": Mistake(
+                    "You always take one table away. Where they are tied there is one, and it is the head: every step reads it.",
+                    swap(
+                        STEP,
+                        ("dict(fields, tie_word_embeddings=True)) * each", "fields) * each"),
+                        ("    weights = ", "    weights = -fields['vocab_size'] * fields['hidden_size'] * each + "),
+                    ),
+                ),
+                "model-for-each": Mistake(
+                    "You read the whole model once for each text, embedding included. Texts that go in step share a pass over it.",
+                    f"def step_bytes(fields, lengths, each=2):\n{CHECKED_LENGTHS}"
+                    "    return sum(parameters_in(fields) * each + kv_bytes(fields, n, each) for n in lengths)",
+                ),
+                "one-more": Mistake(
+                    "You count the new token's own row as well. It is written in this step; `lengths` says what is read.",
+                    swap(STEP, ("kv_bytes(fields, length, each)", "kv_bytes(fields, length + 1, each)")),
+                ),
+                "no-texts-only": Mistake(
+                    "Right bytes, and no texts are refused. A length below 0 makes bytes that are never read: refuse it, too.",
+                    swap(STEP, (" or min(lengths) < 0", "")),
                 ),
                 "two-bytes": Mistake(
                     "Your weights have `each` bytes a number, and your cache always two. `kv_bytes` wants to be told.",
@@ -337,6 +385,15 @@ EXERCISES = {
                     "You count the first id that differs. Its row was computed from another token.",
                     swap(VALID, ("return same", "return min(same + 1, len(ids) - 1, len(kept))")),
                 ),
+                "less-than-nothing": Mistake(
+                    "Right counts, but for a prompt without ids: there your bound is −1. Say with a ValueError that it has no last id.",
+                    swap(VALID, (CHECKED_PROMPT, ""), ("return same", "return min(same, len(ids) - 1)")),
+                ),
+                "over-the-end": Mistake(
+                    "Where all ids agree your loop runs over the end of one of the lists. And the last id of the prompt is not to be used.",
+                    f"def still_valid(kept, ids):\n{CHECKED_PROMPT}    same = 0\n    while kept[same] == ids[same]:\n"
+                    "        same += 1\n    return same",
+                ),
                 "nothing-checked": Mistake(
                     "Right counts. A prompt without ids has no last one: say so with a ValueError, before a model is asked for "
                     "logits behind nothing.",
@@ -386,6 +443,15 @@ EXERCISES = {
                 "all-of-it": Mistake(
                     "Where the blocks cover the whole prompt, no id is left whose logits could be computed.",
                     swap(HIT, ("ids[:-1]", "ids")),
+                ),
+                "intersection": Mistake(
+                    "You count all blocks that are there, wherever they stand: behind a hole, and up to the last id. Walk from the "
+                    "beginning, to the first that is missing.",
+                    f"def prefix_hit(kept, ids, size):\n{CHECKED_SIZE}    return len(kept & set(block_keys(ids, size))) * size",
+                ),
+                "size-only": Mistake(
+                    "Right counts, and a size below 1 is refused. An empty prompt has no id to compute: refuse it as well.",
+                    swap(HIT, ("not ids or ", "")),
                 ),
                 "part-of-a-block": Mistake(
                     "You use a block but for its last row. That is right by position, but asked are whole blocks: a block is shared "
