@@ -179,6 +179,31 @@ def test_the_stream_is_the_sum_of_what_was_written():
         assert torch.allclose(model.norm(sum(written)) @ model.E.T, model(ids), atol=1e-4)
 
 
+def test_side_by_side_both_writers_read_what_came_in():
+    block, x = scrambled(gpt.GPT(TINY)).blocks[0], drawn(0, (2, 8, 16))[0].float()
+    both = block.attention(block.norm_1(x)) + block.mlp(block.norm_2(x))
+    assert torch.allclose(gpt.side_by_side(block)(x), x + both, atol=1e-5)
+    assert not torch.allclose(gpt.side_by_side(block)(x), block(x), atol=1e-2)
+
+
+def test_bits_by_other_blocks_are_bits_of_the_model_that_has_them():
+    model = scrambled(gpt.GPT(gpt.PAGE), spread=0.05)
+    one, two, *rest = model.blocks
+    exchanged = gpt.bits_by(model, [two, one, *rest])
+    ids = next(gpt.random_passages(lm.ids_of(text()[1]), 200, 64))
+    with torch.no_grad():
+        assert gpt.bits_by(model, model.blocks) == pytest.approx(
+            gpt.next_token_loss(model(ids), ids).item() / math.log(2)
+        )
+        model.blocks = nn.ModuleList([two, one, *rest])
+        assert exchanged == pytest.approx(gpt.next_token_loss(model(ids), ids).item() / math.log(2))
+
+
+def test_the_three_steps_that_are_timed_give_a_gradient_each():
+    for call in gpt.steps_beside(1, 4):
+        assert call() is None
+
+
 def test_it_begins_small_even_where_many_write():
     spreads = {}
     for layers in (2, 32):
@@ -440,6 +465,15 @@ def test_continued_text_costs_what_the_model_says_it_costs():
     assert gpt.continued(model, "to be", 0, 1.0) == ("to be", [])
 
 
+def test_a_writer_is_asked_for_twenty_texts_of_one_context_and_a_colder_one_surprises_itself_less():
+    model = scrambled(gpt.GPT(replace(TINY, positions="rotary")), spread=0.3)
+    found = [gpt.own_surprise(model, temperature) for temperature in (0.3, 1.0)]
+    assert found[0] < found[1] - 0.1
+    assert found[1] == gpt.own_surprise(model, 1.0, texts=20, length=64) != gpt.own_surprise(model, 1.0, texts=21)
+    ids = torch.stack([lm.ids_of(one) for one in lm.compose(model, 64, 20, 1.0)])
+    assert found[1] == pytest.approx(gpt.next_token_loss(model(ids), ids).item() / math.log(2))
+
+
 def test_nothing_to_go_on_from_is_refused():
     with pytest.raises(ValueError, match="start is empty"):
         gpt.continued(gpt.GPT(TINY), "", 3, 1.0)
@@ -461,7 +495,9 @@ def test_weights_come_back_rounded_to_sixteen_bits(tmp_path):
 def test_stripped_takes_away_the_part_that_it_names_and_nothing_else():
     ids = torch.arange(16).view(2, 8)
     config = replace(TINY, positions="rotary")
-    assert torch.equal(gpt.stripped(config, "nothing", 3)(ids), gpt.GPT(config, 3)(ids))
+    for seed in (0, 3):
+        assert torch.equal(gpt.stripped(config, "nothing", seed)(ids), gpt.GPT(config, seed)(ids))
+    assert torch.equal(gpt.stripped(config, "norms").E, gpt.GPT(config, 0).E)
     blind = gpt.stripped(config, "attention")(ids)
     assert torch.allclose(blind[:, 5:6], gpt.stripped(config, "attention")(ids[:, 5:6]), atol=1e-6)
     assert not gpt.stripped(config, "MLPs").blocks[0].mlp(torch.ones(3)).any()
