@@ -20,6 +20,7 @@ from built import language_models as lm
 from built.probability_and_information import text
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from judges import gpt as judge
 from torch import nn
 from transformers import GPT2Config, GPT2LMHeadModel
 
@@ -145,6 +146,18 @@ def test_a_gradient_comes_back_through_a_block_that_reads_through_real_norms():
     assert all(bool(one.grad.any()) for one in block.parameters())
 
 
+@pytest.mark.parametrize("heads", [3, 0, -1, 17])
+def test_heads_that_cannot_share_the_width_are_refused_at_once(heads):
+    with pytest.raises(ValueError, match=rf"width of 16 .* {heads} heads"):
+        replace(TINY, heads=heads)
+
+
+def test_a_sharpness_below_zero_is_refused_and_none_is_allowed():
+    with pytest.raises(ValueError, match="sharp is -1"):
+        replace(TINY, sharp=-1.0)
+    assert replace(TINY, sharp=0.0) == TINY
+
+
 @pytest.mark.parametrize("change", [{"positions": "rotarry"}, {"bend": "relu"}, {"positions": None}])
 def test_a_part_that_is_not_known_is_refused_by_its_name(change):
     (name,) = change
@@ -166,6 +179,31 @@ def test_the_stream_is_the_sum_of_what_was_written():
         assert torch.allclose(model.norm(sum(written)) @ model.E.T, model(ids), atol=1e-4)
 
 
+def test_side_by_side_both_writers_read_what_came_in():
+    block, x = scrambled(gpt.GPT(TINY)).blocks[0], drawn(0, (2, 8, 16))[0].float()
+    both = block.attention(block.norm_1(x)) + block.mlp(block.norm_2(x))
+    assert torch.allclose(gpt.side_by_side(block)(x), x + both, atol=1e-5)
+    assert not torch.allclose(gpt.side_by_side(block)(x), block(x), atol=1e-2)
+
+
+def test_bits_by_other_blocks_are_bits_of_the_model_that_has_them():
+    model = scrambled(gpt.GPT(gpt.PAGE), spread=0.05)
+    one, two, *rest = model.blocks
+    exchanged = gpt.bits_by(model, [two, one, *rest])
+    ids = next(gpt.random_passages(lm.ids_of(text()[1]), 200, 64))
+    with torch.no_grad():
+        assert gpt.bits_by(model, model.blocks) == pytest.approx(
+            gpt.next_token_loss(model(ids), ids).item() / math.log(2)
+        )
+        model.blocks = nn.ModuleList([two, one, *rest])
+        assert exchanged == pytest.approx(gpt.next_token_loss(model(ids), ids).item() / math.log(2))
+
+
+def test_the_three_steps_that_are_timed_give_a_gradient_each():
+    for call in gpt.steps_beside(1, 4):
+        assert call() is None
+
+
 def test_it_begins_small_even_where_many_write():
     spreads = {}
     for layers in (2, 32):
@@ -174,6 +212,20 @@ def test_it_begins_small_even_where_many_write():
         assert block.mlp.up.weight.std().item() == pytest.approx(0.02, rel=0.05)
         assert not block.mlp.up.bias.any() and bool((block.norm_1.weight == 1).all())
     assert spreads[2] / spreads[32] == pytest.approx(4, rel=0.1)
+
+
+def test_an_answer_in_place_is_told_that_the_way_back_is_stopped():
+    norm, writer = judge.NORM, judge.Step("2 * x")
+
+    def in_place(x, *parts):
+        x = x.clone()
+        x += parts[1](parts[0](x))
+        return x + parts[3](parts[2](x))
+
+    x = drawn(0, (2, 3))[0]
+    found = [judge.with_argument(one, x, norm, writer, norm, writer) for one in (in_place, gpt.through_block)]
+    assert [one["the way back"] for one in found] == [judge.CHANGED, judge.OPEN]
+    assert torch.equal(found[0]["stream"], found[1]["stream"])
 
 
 # --- numbers ------------------------------------------------------------------------------------------
@@ -284,6 +336,21 @@ def test_muon_is_for_matrices_and_leaves_those_without_a_gradient():
     assert torch.equal(W, torch.ones(2, 2))
 
 
+def test_muon_looks_at_a_group_that_comes_later_and_leaves_a_bad_one_out():
+    W, V, b = nn.Parameter(torch.zeros(2, 2)), nn.Parameter(torch.zeros(2, 3)), nn.Parameter(torch.zeros(3))
+    muon = gpt.Muon([W])
+    muon.add_param_group({"params": [V], "lr": 0.5})
+    with pytest.raises(ValueError, match=r"\(3,\)"):
+        muon.add_param_group({"params": iter([b])})
+    assert [group["params"] for group in muon.param_groups] == [[W], [V]]
+    assert [group["lr"] for group in muon.param_groups] == [gpt.MUON, 0.5]
+
+
+def test_muon_refuses_a_rate_that_goes_uphill():
+    with pytest.raises(ValueError, match="rate is -1"):
+        gpt.Muon([nn.Parameter(torch.zeros(2, 2))], lr=-1)
+
+
 def test_every_number_has_one_optimiser():
     model = gpt.GPT(TINY)
     groups = [id(one) for by in gpt.optimisers(model) for group in by.param_groups for one in group["params"]]
@@ -299,6 +366,40 @@ def test_passages_stand_in_the_text_and_come_again_with_the_seed():
     assert torch.equal(some, next(gpt.random_passages(ids, 20, 7, seed=3)))
     ends = torch.cat(list(islice(gpt.random_passages(torch.arange(3), 50, 2), 3)))
     assert set(ends[:, 0].tolist()) == {0, 1}
+
+
+def test_a_text_shorter_than_a_passage_is_refused_with_both_lengths():
+    with pytest.raises(ValueError, match=r"4 tokens .* 5"):
+        next(gpt.random_passages(torch.arange(4), 2, 5))
+    assert next(gpt.random_passages(torch.arange(4), 2, 4)).tolist() == [[0, 1, 2, 3]] * 2
+    with pytest.raises(ValueError, match="no passage of 8"):
+        list(gpt.train_gpt(gpt.GPT(TINY), torch.arange(4), 1))
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """The training of the page, made short, and forgotten before and after."""
+    monkeypatch.setattr(gpt, "PAGE", replace(gpt.PAGE, context=16, width=32, layers=1, heads=1))
+    monkeypatch.setattr(gpt, "STEPS", 20)
+    for one in (gpt.half_trained, gpt.trained_gpt):
+        one.cache_clear()
+    yield
+    for one in (gpt.half_trained, gpt.trained_gpt):
+        one.cache_clear()
+
+
+def test_the_second_half_run_again_gives_the_same_and_leaves_the_first_half_as_it_was(short):
+    half, _, first = gpt.half_trained()
+    before = [one.clone() for one in half.parameters()]
+    model, losses = gpt.trained_gpt()
+    gpt.trained_gpt.cache_clear()  # as when its cell is run once more
+    again, same = gpt.trained_gpt()
+    assert again is not model and same == losses and len(first) == 10 and losses[:10] == first
+    assert all(torch.equal(one, other) for one, other in zip(model.parameters(), again.parameters(), strict=True))
+    assert all(torch.equal(one, other) for one, other in zip(half.parameters(), before, strict=True))
+    whole = gpt.GPT(gpt.PAGE)
+    assert list(gpt.train_gpt(whole, lm.ids_of(text()[0]), 20)) == losses
+    assert all(torch.equal(one, other) for one, other in zip(whole.parameters(), model.parameters(), strict=True))
 
 
 def test_a_training_taken_up_again_is_the_training():
@@ -334,14 +435,15 @@ def test_it_learns():
 # --- reading and writing ------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("context", [1, 2, 3, 5, 7, 8])
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 40])
-def test_every_place_is_read_from_what_stands_before_it(n):
-    model = scrambled(gpt.GPT(TINY))
+def test_every_place_is_read_from_the_window_that_has_most_before_it(n, context):
+    model = scrambled(gpt.GPT(replace(TINY, context=context)))
     ids = torch.randint(72, (n,), generator=torch.Generator().manual_seed(n))
     before, found = torch.cat([torch.zeros(1, dtype=torch.long), ids]), model.read(ids)
     assert found.shape == (n, 72)
     for at in range(n):
-        begin = max(0, (at // 4 - 1) * 4)
+        begin = next(begin for begin in range(0, n, max(context // 2, 1)) if at < begin + context)
         assert torch.allclose(model(before[None, begin : at + 1])[0, -1], found[at], atol=1e-4)
 
 
@@ -361,6 +463,15 @@ def test_continued_text_costs_what_the_model_says_it_costs():
     costs = nn.functional.cross_entropy(model(ids[None])[0, 4:-1], ids[5:], reduction="none") / math.log(2)
     assert np.allclose(bits, costs.detach(), atol=1e-3)
     assert gpt.continued(model, "to be", 0, 1.0) == ("to be", [])
+
+
+def test_a_writer_is_asked_for_twenty_texts_of_one_context_and_a_colder_one_surprises_itself_less():
+    model = scrambled(gpt.GPT(replace(TINY, positions="rotary")), spread=0.3)
+    found = [gpt.own_surprise(model, temperature) for temperature in (0.3, 1.0)]
+    assert found[0] < found[1] - 0.1
+    assert found[1] == gpt.own_surprise(model, 1.0, texts=20, length=64) != gpt.own_surprise(model, 1.0, texts=21)
+    ids = torch.stack([lm.ids_of(one) for one in lm.compose(model, 64, 20, 1.0)])
+    assert found[1] == pytest.approx(gpt.next_token_loss(model(ids), ids).item() / math.log(2))
 
 
 def test_nothing_to_go_on_from_is_refused():
@@ -384,7 +495,9 @@ def test_weights_come_back_rounded_to_sixteen_bits(tmp_path):
 def test_stripped_takes_away_the_part_that_it_names_and_nothing_else():
     ids = torch.arange(16).view(2, 8)
     config = replace(TINY, positions="rotary")
-    assert torch.equal(gpt.stripped(config, "nothing", 3)(ids), gpt.GPT(config, 3)(ids))
+    for seed in (0, 3):
+        assert torch.equal(gpt.stripped(config, "nothing", seed)(ids), gpt.GPT(config, seed)(ids))
+    assert torch.equal(gpt.stripped(config, "norms").E, gpt.GPT(config, 0).E)
     blind = gpt.stripped(config, "attention")(ids)
     assert torch.allclose(blind[:, 5:6], gpt.stripped(config, "attention")(ids[:, 5:6]), atol=1e-6)
     assert not gpt.stripped(config, "MLPs").blocks[0].mlp(torch.ones(3)).any()
@@ -392,6 +505,12 @@ def test_stripped_takes_away_the_part_that_it_names_and_nothing_else():
     block = gpt.stripped(config, "stream").blocks[0]
     assert torch.equal(block(x), block.mlp(block.norm_2(block.attention(block.norm_1(x)))))
     assert torch.equal(gpt.stripped(config, "norms").blocks[1].norm_2(x), x)
+
+
+@pytest.mark.parametrize("part", ["MLP", "heads", ""])
+def test_a_part_that_nobody_can_take_away_is_refused_by_its_name(part):
+    with pytest.raises(ValueError, match=f"no part '{part}' .*attention, MLPs, norms, positions, stream, nothing"):
+        gpt.stripped(TINY, part)
 
 
 @pytest.mark.parametrize("law", [(2.0, 30.0, 0.5, 40.0, 0.3), (0.5, 9.0, 0.35, 400.0, 0.65), (0.0, 3.0, 0.2, 4.0, 0.2)])
@@ -416,6 +535,12 @@ def test_the_best_size_is_where_the_law_is_lowest(a, b, A, B, budget):
 def test_a_law_in_which_one_of_the_two_costs_nothing_has_no_best_size(A, B):
     with pytest.raises(ValueError, match="no size is best"):
         gpt.best_size((1.0, A, 0.5, B, 0.5), 600)
+
+
+@pytest.mark.parametrize("budget", [0, -6])
+def test_no_budget_has_no_best_size(budget):
+    with pytest.raises(ValueError, match=f"budget is {budget} "):
+        gpt.best_size((1.0, 1.0, 0.5, 1.0, 0.5), budget)
 
 
 @pytest.mark.parametrize("law", [(1.0, 30.0, 0.4, 0.0, 0.3), (1.0, 0.0, 0.4, 40.0, 0.3), (1.0, 30.0, 0.4, 40.0, 0.3)])

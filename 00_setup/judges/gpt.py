@@ -57,27 +57,36 @@ def wirings(rng):
         yield numbers(rng, rng.randint(1, 3), rng.randint(1, 3)), *(step(rng) for _ in range(4))
 
 
+OPEN, CHANGED = "open", "stopped by an error, as something was changed in place that is needed there"
+
+
 def pulled_back(out, *given):
-    """What is pulled back from a tensor to some others; a norm that finds what it read changed gives nothing back."""
+    """Whether there is a way back from a tensor to some others, and what is pulled back to them.
+
+    A norm that finds what it read changed gives nothing back.
+    """
+    nothing = ["none"] * len(given)
     if not isinstance(out, torch.Tensor) or not out.requires_grad:
-        return "none"
+        return "closed: no gradient comes through", nothing
     weights = torch.arange(1.0, out.numel() + 1, dtype=out.dtype).view(out.shape)
     try:
         found = torch.autograd.grad((out * weights).sum(), given, allow_unused=True)
     except RuntimeError as error:
         if "inplace" not in str(error):
             raise
-        return "an error: something was changed in place that is needed on the way back"
-    return ["none" if one is None else one for one in found]
+        return CHANGED, nothing
+    return OPEN, ["none" if one is None else one for one in found]
 
 
 def with_argument(function, x, *steps):
     """What comes out, what x is afterwards, and what is pulled back to it."""
     given = x.clone()
-    found = {"stream": function(given, *steps), "x afterwards": given}
+    stream = function(given, *steps)
+    if stream is None:
+        return None
     leaf = x.clone().requires_grad_()
-    again = function(leaf * 1, *steps)  # no leaf, so that writing into it is no error by itself
-    return found | {"gradient of x": pulled_back(again, leaf)}
+    way, gradients = pulled_back(function(leaf * 1, *steps), leaf)  # no leaf, so that it may be written into
+    return {"stream": stream, "x afterwards": given, "the way back": way, "gradient of x": gradients}
 
 
 def texts(rng):
@@ -182,15 +191,17 @@ def names_in(code):
 
 
 def from_memory(function, ids, E, P, blocks, norm):
-    """The logits and what is pulled back to both tables; or which of the two forbidden functions was used."""
+    """The logits and what is pulled back to both tables; or that one of the two forbidden functions was used."""
     code = getattr(function, "__code__", None)
     if code and names_in(code) & {"gpt_logits", "through_block"}:
-        return "written with gpt_logits or through_block"
+        return {"written": "with gpt_logits or through_block", "logits": None, "the way back": None, "gradients": None}
     tables = [one.clone().requires_grad_() for one in (E, P)]
     found = function(ids, *(one * 1 for one in tables), blocks, norm)
-    if not isinstance(found, torch.Tensor):
-        return found
-    return {"logits": found.detach(), "gradients": pulled_back(found, *tables)}
+    if found is None:
+        return None
+    way, gradients = pulled_back(found, *tables)
+    logits = found.detach() if isinstance(found, torch.Tensor) else found
+    return {"written": "from memory", "logits": logits, "the way back": way, "gradients": gradients}
 
 
 WIRED = (
@@ -374,6 +385,11 @@ EXERCISES = {
                     "These are probabilities. Logits are wanted, the scores before softmax: the loss makes its own.",
                     swap(LOGITS, ("norm(x) @ E.T", "torch.softmax(norm(x) @ E.T, dim=-1)")),
                 ),
+                "log-probabilities": Mistake(
+                    "You take `log_softmax` of the logits. The loss would not notice: it takes one number from all logits of a place. But it "
+                    "is the work of whoever asks, who will do it again, and other programs have the plain scores there.",
+                    swap(LOGITS, ("norm(x) @ E.T", "torch.log_softmax(norm(x) @ E.T, dim=-1)")),
+                ),
                 "last-place": Mistake(
                     "You give the logits of the last place alone. Training needs those of every place.",
                     swap(LOGITS, ("norm(x) @", "norm(x)[..., -1, :] @")),
@@ -463,9 +479,27 @@ EXERCISES = {
                 "You count P always. Rotary positions turn arrows and have no table, and no positions have none either.",
                 swap(COUNT, ('if config.positions == "learned"', "if True")),
             ),
+            "positions-unless-none": Mistake(
+                "You count P wherever there are positions. Rotary positions turn arrows by their place and have no table: P is there "
+                "where positions are learned.",
+                swap(COUNT, ('if config.positions == "learned"', 'if config.positions != "none"')),
+            ),
             "times-heads": Mistake(
                 "Heads share the matrices, cut in pieces: the number of heads changes nothing.",
                 swap(COUNT, ("(3 * d * d + 3 * d)", "config.heads * (3 * d * d + 3 * d)")),
+            ),
+            "matrices-times-heads": Mistake(
+                "You count the matrices of attention once for every head. Heads cut the width into pieces, each with columns of its own "
+                "of the same matrices: more heads are smaller heads.",
+                swap(
+                    COUNT,
+                    ("attention = (3 * d * d + 3 * d) + (d * d + d)", "attention = config.heads * 4 * d * d + 4 * d"),
+                ),
+            ),
+            "attention-times-heads": Mistake(
+                "You count attention once for every head. Heads cut the width into pieces, each with its own columns of the same "
+                "matrices: they cost nothing.",
+                swap(COUNT, ("config.layers * (attention", "config.layers * (config.heads * attention")),
             ),
             "one-matrix": Mistake(
                 "The MLP has two matrices, up and down.", swap(COUNT, (" + (4 * d * d + d)\n", "\n"))
@@ -537,6 +571,12 @@ EXERCISES = {
                     "That is the sum of the surprises. A longer text would have a larger loss: the mean.",
                     swap(LOSS, (".flatten())", '.flatten(), reduction="sum")')),
                 ),
+                "divided-by-T": Mistake(
+                    "You add up T − 1 surprises and divide by T. The first token was guessed by nobody: divide by as many as were judged.",
+                    f"def next_token_loss(logits, ids):\n{UNFIT}"
+                    "    wrong = F.cross_entropy(logits[..., :-1, :].flatten(0, -2), ids[..., 1:].flatten(), reduction='sum')\n"
+                    "    return wrong / ids.numel()",
+                ),
                 "bits": Mistake(
                     "That is in bits. The loss is wanted in nats; bits are for people.",
                     swap(LOSS, ("    return F", "    return 1.4426950408889634 * F")),
@@ -600,8 +640,8 @@ EXERCISES = {
                     "That is the entrance alone. The same table makes the logits.", swap(TIED, (" + G_out.T @ h", ""))
                 ),
                 "exit-only": Mistake(
-                    "That is the exit alone. The same table is read at the entrance, and ids have to fit it.",
-                    swap(TIED, ("lookup_vjp(ids, G_in, rows=G_out.shape[1]) + ", "")),
+                    "That is the exit alone. The same table is read at the entrance: what is it worth there?",
+                    f"def tied_vjp(ids, G_in, h, G_out):\n{UNLIKE}{OUTSIDE}    return G_out.T @ h",
                 ),
                 "averaged": Mistake(
                     "You take the mean of the two. What is used twice is worth the sum of both.",
@@ -751,7 +791,7 @@ QUIZ = (
             ),
             (
                 "At 0: then it always writes what it holds to be the best",
-                "At 0 it pays least of all, and goes in circles.",
+                "At 0 it takes what surprises it least, at every step.",
             ),
         ),
         right=2,
