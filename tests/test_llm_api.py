@@ -877,3 +877,100 @@ def test_what_is_recent_fits_is_accepted_and_could_not_be_longer(turns, budget):
             api.recent(messages, budget)
         return
     assert api.recent(messages, budget) == max(good, key=len)
+
+
+# --- the learner's own model --------------------------------------------------------------------------------
+
+
+class Chat:
+    """Stands in for a `CachedChat`: says these pieces, and counts."""
+
+    def __init__(self, *pieces, reason="end_turn", stop=None):
+        self.pieces, self.reason, self.stop, self.usage, self.asked, self.at_once = pieces, reason, stop, [], [], 0
+
+    def reply(self, messages, limit, stops=()):
+        self.asked.append((messages, limit, list(stops)))
+        if not self.pieces:
+            raise ValueError("37 + 5 tokens, room for 40: shorten the conversation")
+        self.usage.append({"cache_read_input_tokens": 30, "input_tokens": 7, "output_tokens": 0})
+        self.at_once += 1
+        assert self.at_once == 1, "two requests at one cache"
+        try:
+            for piece in self.pieces:
+                self.usage[-1]["output_tokens"] += 1
+                yield piece
+            self.stop_reason, self.stop_sequence = self.reason, self.stop
+        finally:
+            self.at_once -= 1
+
+
+@pytest.mark.parametrize("reason, stop", [("end_turn", None), ("max_tokens", None), ("stop_sequence", "END")])
+def test_the_sdk_hears_the_own_model_with_its_own_counts(reason, stop):
+    chat = Chat("Par", "is", ".", reason=reason, stop=stop)
+    asked = {"model": "own", "max_tokens": 9, "messages": [{"role": "user", "content": "Capital?"}]}
+    with api.serving(api.Service(api.own(chat), cache=None)) as url:
+        talking = anthropic.Anthropic(base_url=url, api_key="none", max_retries=0).messages
+        with talking.stream(**asked, system="Be brief.", stop_sequences=["END"]) as stream:
+            pieces, final = list(stream.text_stream), stream.get_final_message()
+    assert pieces == ["Par", "is", "."]
+    assert (final.stop_reason, final.stop_sequence) == (reason, stop)
+    counts = final.usage
+    assert (counts.cache_read_input_tokens, counts.input_tokens, counts.output_tokens) == (30, 7, 3)
+    said = [{"role": "system", "content": "Be brief."}, *asked["messages"]]
+    assert chat.asked == [(said, 9, ["END"])]
+
+
+@pytest.mark.parametrize(
+    "more, words",
+    [
+        ({"tools": [{"name": "a", "input_schema": {"type": "object"}}]}, "has not learned to use any"),
+        ({"messages": [{"role": "user", "content": [{"type": "image", "source": {}}]}]}, "reads text alone.*image"),
+    ],
+)
+def test_what_the_own_model_cannot_read_is_refused_before_it_is_asked(more, words):
+    chat = Chat("never")
+    with pytest.raises(api.ApiError, match=words) as refused:
+        list(api.own(chat)(ask("Hi") | more))
+    assert refused.value.status == 400
+    assert not chat.asked
+
+
+def test_a_request_too_long_for_its_room_is_refused_and_leaves_the_way_free():
+    chat = Chat()
+    llm = api.own(chat)
+    with pytest.raises(api.ApiError, match="room for 40: shorten"):
+        next(llm(ask("Hi")))
+    chat.pieces = ("Yes",)
+    assert [event["type"] for event in llm(ask("Hi"))][-1] == "message_stop"
+
+
+def test_requests_take_turns_at_one_cache_and_an_abandoned_one_lets_go():
+    chat = Chat("a", "b", "c")
+    llm = api.own(chat)
+    abandoned = llm(ask("Hi"))
+    for _ in range(3):
+        next(abandoned)
+    abandoned.close()
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(api.collect(llm(ask("Hi"))))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert [message["content"][0]["text"] for message in found] == ["abc"] * 8
+
+
+def test_a_service_without_a_cache_of_its_own_leaves_the_counts_alone():
+    first = next(api.running(api.Service(api.own(Chat("x")), cache=None), ask("Hi")))
+    assert first["message"]["usage"]["input_tokens"] == 7
+    counted = next(api.running(api.Service(api.script(lambda request: "x")), ask("Hi")))
+    assert counted["message"]["usage"]["cache_read_input_tokens"] == 0
+
+
+def test_the_own_model_answers_over_http_and_keeps_what_it_read():
+    """SmolLM2 on the learner's own code behind the learner's own service, asked by the SDK."""
+    rows = api.talked(api.own(), ["What is the capital of France?", "And of Italy?"])
+    assert [row[1] for row in rows] == ["The capital of France is Paris.", "The capital of Italy is Rome."]
+    first, second = (row[3] for row in rows)
+    assert first.cache_read_input_tokens == 0
+    assert second.cache_read_input_tokens >= first.input_tokens
