@@ -1,7 +1,6 @@
 """What the exercises of `03_transformers/06_sampling` are judged by: cases, known mistakes, quiz, reviews."""
 
 import math
-from dataclasses import replace
 
 import torch
 
@@ -788,20 +787,11 @@ FIRST_KEPT = (  # sums up to p itself, and the best one saved by hand
     "    return logits.masked_fill(~torch.zeros_like(keep).scatter(-1, order, keep), -torch.inf)"
 )
 SINGLE = swap(TOP_P, ("ordered.double().softmax", "ordered.softmax"))
-SINGLE_SORTED = swap(
-    TOP_P,
-    ("    ordered, order = logits.sort(", "    chances, order = logits.softmax(dim=-1).sort("),
-    ("    chances = ordered.double().softmax(dim=-1)\n", ""),
-)
 TIES_KEPT = (
     f"def top_p(logits, p):\n{CHECKED_P}{ALL}"
     "    chances = logits.double().softmax(dim=-1)\n    ordered = chances.sort(dim=-1, descending=True).values\n"
     "    n = (ordered.cumsum(dim=-1) - ordered < p).sum(dim=-1, keepdim=True)\n"
     "    return logits.masked_fill(chances < ordered.gather(-1, n - 1), -torch.inf)"
-)
-SINGLE_WORDS = (
-    "Right where tokens are few. In single precision the sum of thousands is off by more than a token of the tail: "
-    "`double()` before softmax."
 )
 PRECISE = {
     "first-kept": Mistake(
@@ -814,8 +804,11 @@ PRECISE = {
         "as well: it is the sum before a token that has to be below p.",
         swap(FIRST_KEPT, ("<= p", "< p")),
     ),
-    "single": Mistake(SINGLE_WORDS, SINGLE),
-    "single-sorted": Mistake(SINGLE_WORDS, SINGLE_SORTED),
+    "single": Mistake(
+        "Right where tokens are few. In single precision the sum of thousands is off by more than a token of the tail: "
+        "`double()` before softmax.",
+        SINGLE,
+    ),
     "ties-kept": Mistake(
         "You cut by value: of equal tokens at the border all stay. Here it is one token after the other, and of equal logits "
         "the lower index comes first.",
@@ -829,13 +822,14 @@ if torch.zeros(40, dtype=DOUBLE).sort(descending=True).indices.tolist() != list(
         "to, with `stable=True`.",
         PLAIN_SORT,
     )
-EXERCISES["top_p"].mistakes.update(
-    with_unchecked(
-        [CHECKED_P],
-        PRECISE
-        | {f"{slug}-no-one": replace(PRECISE[slug], wrong=swap(PRECISE[slug].wrong, (ALL, ""))) for slug in PRECISE},
+NO_ONE = {
+    f"{slug}-no-one": Mistake(
+        f"{mistake.words} And p = 1 keeps everything, whatever rounding does.", swap(mistake.wrong, (ALL, ""))
     )
-)
+    for slug, mistake in PRECISE.items()
+    if slug != "first-kept"  # there it makes no difference
+}
+EXERCISES["top_p"].mistakes.update(with_unchecked([CHECKED_P], PRECISE | NO_ONE))
 EXERCISES["penalised"].mistakes.update(
     with_unchecked(
         [CHECKED_PENALTY],
@@ -881,7 +875,8 @@ EXERCISES["picked"].mistakes.update(
             "    return int(torch.searchsorted(edges, u * edges[-1], right=True))",
         ),
         "sum-of-one-plain": Mistake(
-            "You trust the weights to add up to 1. Multiply u by what they really add up to.",
+            "You compare the sums with u itself, as if the weights added up to 1. Multiply u by what they add up to; then nothing "
+            "falls off the end but by rounding.",
             f"def picked(p, u):\n    p = p.double()\n{CHECKED_DRAW}"
             "    edges = p.cumsum(0)\n"
             "    return torch.searchsorted(edges, torch.tensor(u, dtype=torch.double), right=True).item()",
@@ -930,8 +925,8 @@ EXERCISES["at_risk"].mistakes.update(
             swap(AT_RISK, ("if not e >= 0:", "if e < 0:"), ("<=", "<")),
         ),
         "strictly-by-difference": Mistake(
-            "Where they can meet exactly, the index decides, and that may be another: at most, not less than. (And NaN is to "
-            "be refused: `e < 0` lets it through.)",
+            "A gap of exactly 2 e is at risk: there they can meet, and then the index decides. At most, not less than. (And NaN "
+            "is to be refused: `e < 0` lets it through.)",
             swap(AT_RISK, ("if not e >= 0:", "if e < 0:"), ("best <= second + 2 * e", "best - second < 2 * e")),
         ),
         "nan-allowed": Mistake(
