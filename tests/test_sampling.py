@@ -138,6 +138,16 @@ def test_a_constant_added_to_all_logits_changes_the_penalty():
     assert sa.penalised(logits, [0], 2.0).argmax() == 1
     assert sa.penalised(logits - 0.9, [0], 2.0).argmax() == 0
     assert sa.best_after_shift(10) != sa.best_after_shift(0)
+    assert sa.best_after_shift(10, penalty=1) == sa.best_after_shift(0, penalty=1)
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.double])
+def test_a_wide_nucleus_is_counted_in_double_precision_and_in_the_order_of_the_ids(kind):
+    logits = torch.tensor([0.0] + [-17.75] * 1200, dtype=kind)  # 1, and 1,200 times 2e-8
+    small = math.exp(-17.75)
+    for n in (1, 38, 612, 1199):
+        stays = sa.top_p(logits, (1 + (n - 0.5) * small) / (1 + 1200 * small)) > -torch.inf
+        assert stays.tolist() == [True] * (n + 1) + [False] * (1200 - n)
 
 
 @few
@@ -261,6 +271,40 @@ def test_the_best_of_a_race_merges_over_shards():
     assert torch.equal(at.gather(0, best[None])[0], noisy.argmax(-1))
 
 
+def chances_apart(seed, V, error):
+    """Two rows of probabilities whose logits differ by errors of this size."""
+    logits = drawn(seed, V, spread=2)
+    return logits.softmax(-1), (logits + error * drawn(seed + 1, V)).softmax(-1)
+
+
+@few
+@given(seeds, st.integers(2, 30), st.floats(0.01, 1))
+def test_how_often_two_lines_agree_is_the_share_of_u_at_which_they_do(seed, V, error):
+    p, q = chances_apart(seed, V, error)
+    u = (torch.arange(20_000, dtype=torch.double) + 0.5) / 20_000
+    for orders in ((torch.arange(V),) * 2, [x.argsort(descending=True) for x in (p, q)]):
+        one, other = (
+            o[torch.searchsorted(x[o].cumsum(0), u).clamp_max(V - 1)] for x, o in zip((p, q), orders, strict=True)
+        )
+        assert abs((one == other).double().mean().item() - sa.line_agrees(p, q, *orders)) < 2 * V / 20_000
+
+
+@few
+@given(seeds, st.integers(2, 30), st.floats(0.01, 1))
+def test_how_often_two_races_agree_is_a_sum_over_all_rivals(seed, V, error):
+    p, q = chances_apart(seed, V, error)
+    slow = sum(1 / sum(max(p[j] / p[i], q[j] / q[i]).item() for j in range(V)) for i in range(V))
+    assert sa.race_agrees(p, q) == pytest.approx(slow)
+    assert slow <= torch.minimum(p, q).sum().item() + 1e-12  # no way can agree more often
+
+
+def test_races_with_the_same_noise_agree_as_often_as_computed():
+    p, q = chances_apart(7, 12, 0.3)
+    noise = sa.gumbel((40_000, 12), torch.Generator().manual_seed(0))
+    seen = ((p.log() + noise).argmax(-1) == (q.log() + noise).argmax(-1)).double().mean().item()
+    assert abs(seen - sa.race_agrees(p, q)) < 0.01
+
+
 # --- the chooser --------------------------------------------------------------------------------------
 
 
@@ -293,6 +337,26 @@ def test_settings_that_make_no_sense_are_refused_by_name(settings):
 def test_logits_that_leave_nothing_are_refused(logits):
     with pytest.raises(ValueError, match="finite"):
         sa.Sampling().choose(torch.tensor(logits), [])
+
+
+@pytest.mark.parametrize("whole", [np.int64(5), np.int32(5), np.uint8(5)])
+def test_whole_numbers_of_numpy_are_whole_numbers(whole):
+    logits = drawn(0, 50)
+    way, same = sa.Sampling(top_k=whole, seed=whole), sa.Sampling(top_k=5, seed=5)
+    assert [way.choose(logits, [0] * n) for n in range(9)] == [same.choose(logits, [0] * n) for n in range(9)]
+    assert sa.Sampling(temperature=np.float32(0.5)).cut(logits, []).equal(sa.Sampling(temperature=0.5).cut(logits, []))
+
+
+@pytest.mark.parametrize(
+    "logits, settings",
+    [
+        (torch.tensor([700.0, 699.0], dtype=torch.float16), {"temperature": 0.01}),
+        (torch.tensor([1e37, 0.0]), {"penalty": 0.001}),
+        (torch.tensor([3e38, 1.0]), {"temperature": 0.01}),
+    ],
+)
+def test_finite_logits_are_chosen_from_however_small_their_type(logits, settings):
+    assert sa.Sampling(**settings).choose(logits, [0]) == 0
 
 
 def test_a_frozen_chooser_cannot_be_changed_and_equal_settings_are_equal():
@@ -341,6 +405,17 @@ def test_nothing_is_let_out_that_may_yet_be_part_of_a_stop_and_nothing_else_is_h
 def test_stops_that_are_none_are_refused(stops):
     with pytest.raises(ValueError, match="stops"):
         sa.StopStream(stops)
+
+
+def test_after_close_a_stream_goes_on_as_a_new_one():
+    stream = sa.StopStream(["END"])
+    assert [stream.feed("E"), stream.close(), stream.feed("ND"), stream.feed("END"), stream.stop] == [
+        "",
+        "E",
+        "ND",
+        "",
+        "END",
+    ]
 
 
 def test_after_a_stop_nothing_comes_any_more():
@@ -392,6 +467,20 @@ def test_the_share_of_repetition(ids, n, share):
 
 
 @few
+@given(st.lists(st.integers(0, 3), max_size=20), st.integers(1, 4))
+def test_what_is_not_repeated_is_distinct(ids, n):
+    runs = [tuple(ids[k : k + n]) for k in range(len(ids) - n + 1)]
+    assert sa.distinct(ids, n) == pytest.approx(len(set(runs)) / len(runs) if runs else 1)
+    assert sa.distinct(ids, n) + sa.repeated_share(ids, n) == pytest.approx(1)
+
+
+def test_the_greedy_texts_lie_within_the_error_that_the_page_asks_about():
+    rows = sa.texts_by("greedy")
+    assert max(float(row["apart"]) for row in rows) <= 1e-4 and not any(row["other best"] for row in rows)
+    assert min(gap for row in rows for gap in row["gaps"]) > 2e-4
+
+
+@few
 @given(seeds, st.integers(2, 8), st.floats(0, 1))
 def test_where_no_risk_is_seen_no_error_changes_the_best(seed, V, e):
     logits = drawn(seed, 30, V)
@@ -410,8 +499,9 @@ def test_where_no_risk_is_seen_no_error_changes_the_best(seed, V, e):
 def test_other_shapes_give_other_bits_and_the_same_shape_the_same():
     ids = smollm2().encode("The capital of France is")
     ways = sa.in_ways(ids)
-    first = ways["alone, in one pass"]
+    first, theirs = ways["yours, in one pass"], ways["theirs, in one pass"]
     assert all((x - first).abs().max() < 1e-3 for x in ways.values())
-    assert not all(torch.equal(x, first) for x in ways.values())
+    for base, side in ((first, "yours"), (theirs, "theirs")):
+        assert not all(torch.equal(x, base) for way, x in ways.items() if way.startswith(side))
     with torch.no_grad():
         assert torch.equal(load_smollm2()[0](torch.tensor([ids]))[0], first)

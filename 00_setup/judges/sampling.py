@@ -34,6 +34,14 @@ def with_argument(function, logits, *rest):
     return {"logits": found, "of type": str(found.dtype), "the caller's logits afterwards": given}
 
 
+THIN = math.exp(-17.75)  # about 2e-8: a third of what single precision can tell apart just below 1
+
+
+def thin_tail():
+    """One token with nearly everything, then 1,200 whose probabilities are below the steps of single precision."""
+    return torch.tensor([0.0] + [-17.75] * 1200)
+
+
 def nuclei(rng):
     """Sharp and flat rows, a border that is reached exactly, ties, rows cut already; then a p that cannot be."""
     yield torch.tensor([0.5, 0.1, 0.4]).log(), 0.6
@@ -53,6 +61,9 @@ def nuclei(rng):
     yield torch.stack([logs(0.7, 0.2, 0.1), logs(0.1, 0.3, 0.6), logs(0.34, 0.33, 0.33)]), 0.65
     yield scattered(rng, 2, 3, 6), 0.8
     yield logs(0.5, 0.3, 0.2).float(), 0.6
+    yield torch.zeros(40, dtype=DOUBLE), 0.51  # beyond 16 a plain sort does not keep the order of equal ones
+    yield thin_tail(), (1 + 37.5 * THIN) / (1 + 1200 * THIN)
+    yield thin_tail(), (1 + 611.5 * THIN) / (1 + 1200 * THIN)
     yield logs(0.5, 0.3, 0.2), 0
     yield logs(0.5, 0.3, 0.2), 0.0
     yield logs(0.5, 0.3, 0.2), -0.5
@@ -166,7 +177,7 @@ def endings(rng):
 
 
 def gaps(rng):
-    """Near and far, ties, the border, one left, batches; then an error below 0."""
+    """Near and far, ties, the border, one left, batches; then errors that are none."""
     yield torch.tensor([[3.0, 2.5, 0.0], [0.0, 1.0, 3.0]]), 0.25
     yield row(1.0, 4.0, 3.0), 0.25
     yield row(1.0, 4.0, 3.0), 0.75
@@ -769,6 +780,56 @@ EXERCISES["top_p"].mistakes.update(
         },
     )
 )
+FIRST_KEPT = (  # sums up to p itself, and the best one saved by hand
+    f"def top_p(logits, p):\n{CHECKED_P}{ALL}"
+    "    chances, order = logits.double().softmax(dim=-1).sort(dim=-1, descending=True, stable=True)\n"
+    "    keep = chances.cumsum(dim=-1) <= p\n    keep[..., 0] = True\n"
+    "    return logits.masked_fill(~torch.zeros_like(keep).scatter(-1, order, keep), -torch.inf)"
+)
+SINGLE = swap(TOP_P, ("ordered.double().softmax", "ordered.softmax"))
+TIES_KEPT = (
+    f"def top_p(logits, p):\n{CHECKED_P}{ALL}"
+    "    chances = logits.double().softmax(dim=-1)\n    ordered = chances.sort(dim=-1, descending=True).values\n"
+    "    n = (ordered.cumsum(dim=-1) - ordered < p).sum(dim=-1, keepdim=True)\n"
+    "    return logits.masked_fill(chances < ordered.gather(-1, n - 1), -torch.inf)"
+)
+PRECISE = {
+    "first-kept": Mistake(
+        "You keep tokens while the sum *with* them is at most p, and save the first one by hand. The one that reaches p stays "
+        "as well: it is the sum before a token that has to be below p.",
+        FIRST_KEPT,
+    ),
+    "first-kept-below": Mistake(
+        "You keep tokens while the sum *with* them is below p, and save the first one by hand. The one that reaches p stays "
+        "as well: it is the sum before a token that has to be below p.",
+        swap(FIRST_KEPT, ("<= p", "< p")),
+    ),
+    "single": Mistake(
+        "Right where tokens are few. In single precision the sum of thousands is off by more than a token of the tail: "
+        "`double()` before softmax.",
+        SINGLE,
+    ),
+    "ties-kept": Mistake(
+        "You cut by value: of equal tokens at the border all stay. Here it is one token after the other, and of equal logits "
+        "the lower index comes first.",
+        TIES_KEPT,
+    ),
+}
+PLAIN_SORT = swap(TOP_P, (", stable=True", ""))
+if torch.zeros(40, dtype=DOUBLE).sort(descending=True).indices.tolist() != list(range(40)):  # not so on every processor
+    PRECISE["plain-sort"] = Mistake(
+        "Right but for equal logits: of these the lower index comes first, and `sort` keeps that order only when it is asked "
+        "to, with `stable=True`.",
+        PLAIN_SORT,
+    )
+NO_ONE = {
+    f"{slug}-no-one": Mistake(
+        f"{mistake.words} And p = 1 keeps everything, whatever rounding does.", swap(mistake.wrong, (ALL, ""))
+    )
+    for slug, mistake in PRECISE.items()
+    if slug != "first-kept"  # there it makes no difference
+}
+EXERCISES["top_p"].mistakes.update(with_unchecked([CHECKED_P], PRECISE | NO_ONE))
 EXERCISES["penalised"].mistakes.update(
     with_unchecked(
         [CHECKED_PENALTY],
@@ -813,6 +874,19 @@ EXERCISES["picked"].mistakes.update(
             "def picked(p, u):\n    if not 0 <= u < 1:\n        raise ValueError(u)\n    edges = p.double().cumsum(0)\n"
             "    return int(torch.searchsorted(edges, u * edges[-1], right=True))",
         ),
+        "sum-of-one-plain": Mistake(
+            "You compare the sums with u itself, as if the weights added up to 1. Multiply u by what they add up to; then nothing "
+            "falls off the end but by rounding.",
+            f"def picked(p, u):\n    p = p.double()\n{CHECKED_DRAW}"
+            "    edges = p.cumsum(0)\n"
+            "    return torch.searchsorted(edges, torch.tensor(u, dtype=torch.double), right=True).item()",
+        ),
+        "single-precision-plain": Mistake(
+            "Your running sum is in single precision: small weights are rounded away behind a large one, and a u near 1 falls "
+            "off the end. First `double`, then `cumsum`.",
+            f"def picked(p, u):\n{CHECKED_DRAW}    edges = p.cumsum(0)\n"
+            "    return torch.searchsorted(edges, u * edges[-1], right=True).item()",
+        ),
         "plain": Mistake(
             "Right picks. What cannot be drawn from, and a u outside [0, 1), deserve a ValueError, and not an index.",
             "def picked(p, u):\n    edges = p.double().cumsum(0)\n"
@@ -826,6 +900,14 @@ EXERCISES["cut_at_stop"].mistakes["list-order-nothing-held"] = Mistake(
     "def cut_at_stop(text, stops):\n    for stop in stops:\n        if stop in text:\n"
     '            return text[: text.index(stop)], "", stop\n    return text, "", None',
 )
+FOUND = (
+    "def cut_at_stop(text, stops):\n    ends = sorted((text.find(s) + len(s), -len(s), s) for s in stops if s in text)\n"
+    "    if ends:\n        end, size, stop = ends[0]\n        return text[: end + size], '', stop\n"
+)
+EXERCISES["cut_at_stop"].mistakes["minus-nothing"] = Mistake(
+    "Where nothing is held you cut at `-0`, which is 0: `text[:-0]` is empty. Count from the front, `text[: len(text) - n]`.",
+    FOUND + HELD.replace("text[: len(text) - held], text[len(text) - held :]", "text[:-held], text[-held:]"),
+)
 EXERCISES["at_risk"].mistakes.update(
     with_unchecked(
         [CHECKED_E],
@@ -837,6 +919,16 @@ EXERCISES["at_risk"].mistakes.update(
         },
     )
     | {
+        "strictly-nan-allowed": Mistake(
+            "Where they can meet exactly, the index decides, and that may be another: at most, not less than. (And NaN is to "
+            "be refused: `e < 0` lets it through.)",
+            swap(AT_RISK, ("if not e >= 0:", "if e < 0:"), ("<=", "<")),
+        ),
+        "strictly-by-difference": Mistake(
+            "A gap of exactly 2 e is at risk: there they can meet, and then the index decides. At most, not less than. (And NaN "
+            "is to be refused: `e < 0` lets it through.)",
+            swap(AT_RISK, ("if not e >= 0:", "if e < 0:"), ("best <= second + 2 * e", "best - second < 2 * e")),
+        ),
         "nan-allowed": Mistake(
             "Right places. NaN compares as False with everything, so `e < 0` lets it through: write *not e >= 0*.",
             swap(AT_RISK, ("if not e >= 0:", "if e < 0:")),
@@ -943,7 +1035,8 @@ REVIEWS = {
         of="penalised",
         right=True,
         why="penalty¹ for positive logits, penalty⁻¹ for negative ones, and dividing by the inverse is multiplying; penalty⁰ = 1 for "
-        "zero, which stays zero either way. −∞ stays −∞. In the last bit it may round differently, no more.",
+        "zero, which stays zero either way. −∞ stays −∞. It may round differently in the last bit, so that `torch.equal` with "
+        "transformers would no longer hold and `allclose` would: a reason to say so in the change, not to refuse it.",
         cases=sayings,
         witness=None,
     ),
@@ -953,6 +1046,6 @@ REVIEWS = {
         why="Which stop begins first is only known when it is complete, and by then another may have been complete, and acted upon. "
         "Fed letter by letter, the text ends at another place than fed at once: the answer depends on how the network cut it.",
         cases=endings,
-        witness=("xabc", ["abc", "b"]),
+        witness=("4</answer>", ["</answer>", "ans"]),
     ),
 }
