@@ -6,6 +6,7 @@ A property names its law. The oracles are the five processors of transformers, n
 import math
 import random
 from collections import Counter
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -505,3 +506,17 @@ def test_other_shapes_give_other_bits_and_the_same_shape_the_same():
         assert not all(torch.equal(x, base) for way, x in ways.items() if way.startswith(side))
     with torch.no_grad():
         assert torch.equal(load_smollm2()[0](torch.tensor([ids]))[0], first)
+
+
+@pytest.mark.parametrize("name", ["temperature", "top_p", "min_p", "penalty"])
+def test_numbers_that_torch_cannot_take_are_refused_when_the_settings_are_made(name):
+    with pytest.raises(ValueError, match=f"{name} = Fraction"):
+        sa.Sampling(**{name: Fraction(1, 2)})
+    with pytest.raises(ValueError, match=name):
+        sa.Sampling(**{name: 1e310})
+    assert getattr(sa.Sampling(**{name: np.float32(0.5)}), name) == 0.5
+
+
+def test_a_penalty_so_small_that_logits_overflow_is_refused():
+    with pytest.raises(ValueError, match="from 0.01 to 100"):
+        sa.Sampling(penalty=1e-310)

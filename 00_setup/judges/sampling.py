@@ -592,7 +592,7 @@ EXERCISES = {
         mistakes={
             "begins-first": Mistake(
                 "You take the stop that *begins* first. If the text comes in pieces, another one may be complete before it, and "
-                "then the answer depends on the pieces. Which one is complete first?",
+                "without waiting on the answer depends on the pieces. Which one is complete first?",
                 swap(
                     CUT,
                     (
@@ -961,7 +961,7 @@ QUIZ = (
             ("It is the shorter one, and so it costs less", "It need not be shorter, and cost was not the question."),
             ("The earlier one would show too much of the text", "It would show less. Look at what the pieces do."),
             (
-                "Otherwise the answer would depend on the pieces",
+                "Otherwise one would wait on, or depend on the pieces",
                 "Letter by letter, the other had no chance to be seen.",
             ),
             ("Servers are free to choose, and most chose this", "Perhaps; here there is a law that decides it."),
