@@ -272,7 +272,11 @@ EXERCISES = {
                 "written-first": Mistake(
                     "You write first and look afterwards. By then torch has complained of shapes in its own words, or has stretched "
                     "one row over what was left. Look at room and shapes before anything is written.",
-                    swap(APPEND, (FRONT + ROOM, ""), (" = new\n", f" = new\n{FRONT}{ROOM}")),
+                    swap(
+                        APPEND,
+                        (FRONT + ROOM, ""),
+                        (" = new\n", f" = new\n{ROOM}{FRONT.replace('(new.shape)', '(new)')}"),
+                    ),
                 ),
                 "room-last": Mistake(
                     "You write first and look at the room afterwards. By then torch has complained of shapes in its own words, or has "
