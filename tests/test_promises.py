@@ -382,6 +382,11 @@ def costly_constant(nb):
     put(nb, "data", "DATA = double(2)")
 
 
+@breaks("constants_are_whole")
+def constant_that_grows(nb):
+    put(nb, "data", 'DATA = {"a": 1}\nDATA |= {"b": 2}')
+
+
 @breaks("title_says_what_and_how_long")
 def other_minutes(nb):
     edit(nb, "title", "5 minutes", "50 minutes")

@@ -110,28 +110,50 @@ def keys_of(ids, size):
     return keys
 
 
+class Kept(set):
+    """A set of keys that says, where it is shown, which blocks of which ids they are of."""
+
+    def __init__(self, keys=(), of=None, size=1):
+        super().__init__(keys)
+        self.of, self.size = of, size
+
+    def __repr__(self):
+        there = [n for n, key in enumerate(keys_of(self.of or [], self.size), start=1) if key in self]
+        if len(there) != len(self):
+            return f"{{{len(self)} keys}}"
+        blocks = ", ".join(map(str, there))
+        return f"{{keys of blocks {blocks} of {self.of}}}" if there else "set()"
+
+
+def kept_of(ids, size, blocks=None):
+    """The keys of some full blocks of these ids, counted from 1; of all, if nobody says which."""
+    keys = keys_of(ids, size)
+    return Kept([key for n, key in enumerate(keys, start=1) if blocks is None or n in blocks], ids, size)
+
+
 def stores(rng):
     """Blocks that are there from the start, with a hole, from elsewhere; prompts that are covered; what cannot be."""
-    six = keys_of([1, 2, 3, 4, 5, 6], 2)
-    yield set(six), [1, 2, 3, 4, 9, 9], 2
-    yield set(six), [1, 2, 3, 4, 5, 6], 2
-    yield set(six), [1, 2, 3, 4, 5, 6, 7], 2
-    yield set(six), [1, 2, 3, 4, 5], 2
-    yield {six[0], six[2]}, [1, 2, 3, 4, 5, 6, 7], 2
-    yield {six[1], six[2]}, [1, 2, 3, 4, 5, 6, 7], 2
-    yield set(six), [9, 9, 3, 4, 5, 6, 7], 2
-    yield set(keys_of([3, 4], 2)), [1, 2, 3, 4, 5], 2
-    yield set(), [1, 2, 3], 2
-    yield set(keys_of([1, 2, 3], 1)), [1, 2, 3], 1
-    yield set(keys_of([7] * 12, 4)), [7] * 9, 4
-    yield set(six), [1], 2
-    yield set(six), [], 2
-    yield set(six), [1, 2, 3], 0
-    yield set(six), [1, 2, 3], -1
+    ids = [1, 2, 3, 4, 5, 6]
+    yield kept_of(ids, 2), [1, 2, 3, 4, 9, 9], 2
+    yield kept_of(ids, 2), [1, 2, 3, 4, 5, 6], 2
+    yield kept_of(ids, 2), [1, 2, 3, 4, 5, 6, 7], 2
+    yield kept_of(ids, 2), [1, 2, 3, 4, 5], 2
+    yield kept_of(ids, 2, (1, 3)), [1, 2, 3, 4, 5, 6, 7], 2
+    yield kept_of(ids, 2, (2, 3)), [1, 2, 3, 4, 5, 6, 7], 2
+    yield kept_of(ids, 2), [9, 9, 3, 4, 5, 6, 7], 2
+    yield kept_of([3, 4], 2), [1, 2, 3, 4, 5], 2
+    yield Kept(), [1, 2, 3], 2
+    yield kept_of([1, 2, 3], 1), [1, 2, 3], 1
+    yield kept_of([7] * 12, 4), [7] * 9, 4
+    yield kept_of(ids, 2), [1], 2
+    yield kept_of(ids, 2), [], 2
+    yield kept_of(ids, 2), [1, 2, 3], 0
+    yield kept_of(ids, 2), [1, 2, 3], -1
     for _ in range(8):
         size, ids = rng.randint(1, 3), [rng.randint(1, 2) for _ in range(rng.randint(3, 10))]
-        kept = {key for key in keys_of(ids, size) if rng.random() < 0.8}
-        yield kept, ids[: rng.randint(1, len(ids))] + [rng.randint(1, 2) for _ in range(rng.randint(0, 3))], size
+        there = [n for n in range(1, len(ids) // size + 1) if rng.random() < 0.8]
+        more = [rng.randint(1, 2) for _ in range(rng.randint(0, 3))]
+        yield kept_of(ids, size, there), ids[: rng.randint(1, len(ids))] + more, size
 
 
 FRONT = "    if new.shape[:-2] != store.shape[:-2] or new.shape[-1] != store.shape[-1]:\n        raise ValueError(new.shape)\n"
@@ -243,6 +265,31 @@ EXERCISES = {
                     "        raise ValueError(end)\n"
                     "    store = torch.cat([store[..., :length, :], new, store[..., end:, :]], dim=-2)\n    return store[..., :end, :]",
                 ),
+                "full-is-too-full": Mistake(
+                    "You refuse rows that end where the room ends. The last row may be filled, too: what is too much is *beyond* it.",
+                    swap(APPEND, ("end > store", "end >= store")),
+                ),
+                "written-first": Mistake(
+                    "You write first and look afterwards. By then torch has complained of shapes in its own words, or has stretched "
+                    "one row over what was left. Look at room and shapes before anything is written.",
+                    swap(
+                        APPEND,
+                        (FRONT + ROOM, ""),
+                        (" = new\n", f" = new\n{ROOM}{FRONT.replace('(new.shape)', '(new)')}"),
+                    ),
+                ),
+                "room-last": Mistake(
+                    "You write first and look at the room afterwards. By then torch has complained of shapes in its own words, or has "
+                    "stretched one row over what was left; and rows of another shape are not refused at all. Look before you write.",
+                    swap(APPEND, (FRONT + ROOM, ""), (" = new\n", f" = new\n{ROOM}")),
+                ),
+                "along-the-first": Mistake(
+                    "You count and write rows along the first axis, and with heads or texts in front that is another one. Rows are the "
+                    "axis before the last, whatever stands in front: `store[..., length:end, :]`.",
+                    "def append(store, length, new):\n    T = new.shape[0]\n"
+                    "    if length < 0 or length + T > store.shape[0] or store.shape[1:] != new.shape[1:]:\n"
+                    "        raise ValueError(T)\n    store[length : length + T] = new\n    return store[: length + T]",
+                ),
                 "nothing-checked": Mistake(
                     "Right rows. A full store, a length below 0 and rows of another shape have to be refused before anything "
                     "is written.",
@@ -276,18 +323,23 @@ EXERCISES = {
                 ),
                 "no-table": Mistake(
                     "The head is missing. It is a matrix like others, and tied or not, every step reads all of it.",
-                    swap(
-                        STEP,
-                        ("    weights = ", "    weights = -fields['vocab_size'] * fields['hidden_size'] * each + "),
-                    ),
+                    swap(STEP, ("* each\n", "* each - fields['vocab_size'] * fields['hidden_size'] * each\n")),
                 ),
                 "head-forgotten": Mistake(
                     "You always take one table away. Where they are tied there is one, and it is the head: every step reads it.",
                     swap(
                         STEP,
-                        ("dict(fields, tie_word_embeddings=True)) * each", "fields) * each"),
-                        ("    weights = ", "    weights = -fields['vocab_size'] * fields['hidden_size'] * each + "),
+                        ("dict(fields, tie_word_embeddings=True)) * each\n", "fields) * each\n"),
+                        ("* each\n", "* each - fields['vocab_size'] * fields['hidden_size'] * each\n"),
                     ),
+                ),
+                "tied-by-default": Mistake(
+                    "Where `tie_word_embeddings` is missing you take the tables as tied, and then read both. Missing means not tied: "
+                    "two tables, of which only the head is read.",
+                    f"def step_bytes(fields, lengths, each=2):\n{CHECKED_LENGTHS}    weights = parameters_in(fields)\n"
+                    "    if not fields.get('tie_word_embeddings', True):\n"
+                    "        weights -= fields['vocab_size'] * fields['hidden_size']\n"
+                    "    return weights * each + sum(kv_bytes(fields, length, each) for length in lengths)",
                 ),
                 "model-for-each": Mistake(
                     "You read the whole model once for each text, embedding included. Texts that go in step share a pass over it.",
@@ -367,6 +419,19 @@ EXERCISES = {
                 "equal-anywhere": Mistake(
                     "You count equal ids behind the first difference. Their keys and values were computed behind other words.",
                     f"def still_valid(kept, ids):\n{CHECKED_PROMPT}    return sum(a == b for a, b in zip(kept, ids[:-1]))",
+                ),
+                "all-that-agree": Mistake(
+                    "You count all places where the two agree, also those behind the first difference. Their keys and values were "
+                    "computed behind other words: stop at the first.",
+                    f"def still_valid(kept, ids):\n{CHECKED_PROMPT}"
+                    "    return min(sum(a == b for a, b in zip(kept, ids)), len(ids) - 1)",
+                ),
+                "kept-less-one": Mistake(
+                    "You leave out the last id that is kept. It is the *prompt's* last one that has to be computed; of what is kept, "
+                    "every row may be used.",
+                    f"def still_valid(kept, ids):\n{CHECKED_PROMPT}    same = 0\n"
+                    "    while same < min(len(kept) - 1, len(ids)) and kept[same] == ids[same]:\n        same += 1\n"
+                    "    return same",
                 ),
                 "all-or-nothing": Mistake(
                     "You keep all or nothing. A prompt that leaves the old text half-way can use the half.",
@@ -462,6 +527,11 @@ EXERCISES = {
                     "You always leave out the last block that was found. Only if it covers the end of the prompt.",
                     swap(HIT, ("ids[:-1]", "ids"), ("return hit", "return max(0, hit - size)")),
                 ),
+                "last-block-always": Mistake(
+                    "You always leave out the prompt's last full block. Only where the blocks cover the *whole* prompt is one too "
+                    "many; an id behind the last block is the one to compute.",
+                    swap(HIT, ("block_keys(ids[:-1], size)", "block_keys(ids, size)[:-1]")),
+                ),
                 "blocks": Mistake(
                     "You count blocks. Asked are ids.",
                     swap(HIT, ("hit += size", "hit += 1")),
@@ -491,29 +561,35 @@ EXERCISES = {
 QUIZ = (
     Question(
         "llama-two",
-        "Beside the weights of Llama 2 7B, how many texts of 8,192 tokens fit on a card of 80 GB, at two bytes a number?",
+        "Beside the weights of Llama 2 7B, how many texts of 4,096 tokens fit on a card of 80 GB, at two bytes a number?",
         (
-            ("Fifteen, since each leaves more than 4 GB", "32 heads of keys and values: half a megabyte a token."),
             (
-                "Fifty-nine, the same number as Llama 3 8B",
+                "A hundred and nineteen, as with Llama 3 8B",
                 "That one shares its heads of keys and values in groups of four.",
             ),
-            ("Sixty-five, since its weights are smaller", "They are, by 2.6 GB. Look at what one token leaves behind."),
-            ("Sixty-four, as many as the step before it", "The slider has powers of two; the title says how many fit."),
+            (
+                "A hundred and twenty-three, its weights being smaller",
+                "They are, by 2.6 GB. Look at what one token leaves behind.",
+            ),
+            ("Thirty, as each of them leaves more than 2 GB", "32 heads of keys and values: half a megabyte a token."),
+            (
+                "Thirty-two, as many as the stop on the slider",
+                "The slider has powers of two; the title says how many fit.",
+            ),
         ),
-        right=0,
+        right=2,
     ),
     Question(
         "position",
         "A new token is computed alone, behind 500 in the cache. Why does it need to know that it is number 500?",
         (
             (
-                "So that the mask hides what comes behind it",
-                "Nothing comes behind it. One query may look at everything kept.",
-            ),
-            (
                 "So that its key and query are turned to their place",
                 "Kept keys are turned to theirs; only distances count.",
+            ),
+            (
+                "So that the mask hides what comes behind it",
+                "Nothing comes behind it. One query may look at everything kept.",
             ),
             (
                 "So that its row is written to the right place",
@@ -521,11 +597,11 @@ QUIZ = (
             ),
             ("So that the head knows which logits to compute", "The head multiplies whatever arrow it gets."),
         ),
-        right=1,
+        right=0,
     ),
     Question(
         "slow",
-        "A step for one text does half a FLOP for each byte. What would make such a step faster on the same machine?",
+        "A step for one text does half a FLOP for each byte. What would make such a step faster?",
         (
             (
                 "A processor with twice the arithmetic units",
@@ -535,22 +611,23 @@ QUIZ = (
                 "Seven other texts that are written in step",
                 "Then all together are faster. This one text waits as long as before.",
             ),
+            ("A longer prompt, which fills the cache first", "That adds bytes to each step, and takes none away."),
             (
                 "Weights that take half the bytes a number",
                 "The bound is bytes over bandwidth, so half of them is half the time.",
             ),
-            ("A longer prompt, which fills the cache first", "That adds bytes to each step, and takes none away."),
         ),
-        right=2,
+        right=3,
     ),
     Question(
         "redo",
-        "An agent puts the time of day at the top of its system prompt. What does the cache still hold of the conversation?",
+        "An agent puts the time, to the second, at the top of its system prompt. What does the cache still hold?",
         (
             (
                 "All of it, but for the few rows of the clock",
                 "The rows behind looked at the clock. Every one is another now.",
             ),
+            ("What stands before the clock, and nothing else", "That is the rule: valid up to the first difference."),
             (
                 "The keys, since a clock has no influence on them",
                 "From the second layer on, keys depend on all before them.",
@@ -559,29 +636,28 @@ QUIZ = (
                 "The answers, since the model wrote them itself",
                 "Their rows were computed behind the old clock as well.",
             ),
-            ("What stands before the clock, and nothing else", "That is the rule: valid up to the first difference."),
         ),
-        right=3,
+        right=1,
     ),
     Question(
         "forget",
         "A sentence's rows are evicted from the middle of the cache. Has the model forgotten what it said?",
         (
             (
-                "No: later rows were computed from it and stay",
-                "They carry what they saw. Compute them anew without it.",
-            ),
-            (
                 "Yes: nobody can look at keys that are not there",
                 "Not at these. But at others, which looked at them earlier.",
+            ),
+            ("No: the weights have learned the sentence by now", "Weights do not change while a model answers."),
+            (
+                "No: later rows were computed from it and stay",
+                "They carry what they saw. Compute them anew without it.",
             ),
             (
                 "Yes, as soon as the positions are closed up again",
                 "Positions say where a row stands, not what it has seen.",
             ),
-            ("No: the weights have learned the sentence by now", "Weights do not change while a model answers."),
         ),
-        right=0,
+        right=2,
     ),
 )
 
@@ -603,7 +679,7 @@ REVIEWS = {
         "only from the end of a chain, the change would be right; nothing here says that it does.)",
         cases=stores,
         witness=(
-            {keys_of([1, 2, 3, 4, 5, 6], 2)[1]},
+            kept_of([1, 2, 3, 4, 5, 6], 2, (2,)),
             [1, 2, 3, 4, 5, 6, 7],
             2,
         ),

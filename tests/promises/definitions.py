@@ -144,6 +144,16 @@ def names_are_defined_once(notebook):
 
 
 @promise
+def constants_are_whole(notebook):
+    """A CONSTANT is one expression: what is added to it later stays on the page, and whoever imports it lacks that."""
+    for cell in notebook.code:
+        for node in tree(cell.source).body:
+            if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+                if node.target.id in notebook.names:
+                    yield f"{node.target.id} grows in cell {cell.id!r}: `built` does not see it. Write one expression"
+
+
+@promise
 def constants_are_cheap(notebook):
     """A CONSTANT is a literal or a cheap expression: it is evaluated whenever the notebook is imported."""
     classes = {node.name for node, _ in notebook.functions if isinstance(node, ast.ClassDef)}
