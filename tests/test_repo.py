@@ -208,6 +208,7 @@ OPTIONAL = {  # imported only where it is found, and said so there
     "langgraph",
     "google",
     "check_jsonschema",
+    "xllamacpp",
 }
 
 
