@@ -154,6 +154,14 @@ def full(request: pytest.FixtureRequest) -> bool:
     return request.config.getoption("--full")
 
 
+@pytest.fixture(autouse=True)
+def figures_closed():
+    """A figure that a test leaves open must not be the next one's: whether they meet depends on the workers."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="groundup-tests-", ignore_cleanup_errors=True)
     config.add_cleanup(folder.cleanup)
