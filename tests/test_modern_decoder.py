@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from built import attention as at
 from built import deep_and_stable as ds
 from built import modern_decoder as md
+from exact_angles import turn_exactly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -51,14 +52,8 @@ def in_double(monkeypatch):
     def norm(self, x):
         return self.weight * x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.variance_epsilon)
 
-    def angles(self, x, position_ids):
-        d, base = 2 * len(self.inv_freq), self.config.rope_parameters["rope_theta"]
-        one = at.rotary_angles(position_ids[0], d, base)
-        both = torch.cat([one, one], dim=-1)[None]
-        return both.cos().to(x.dtype), both.sin().to(x.dtype)
-
     monkeypatch.setattr(modeling_llama.LlamaRMSNorm, "forward", norm)
-    monkeypatch.setattr(modeling_llama.LlamaRotaryEmbedding, "forward", angles)
+    turn_exactly(monkeypatch)
 
 
 # --- the norm -----------------------------------------------------------------------------------------

@@ -19,11 +19,10 @@ import torch
 from built import modern_decoder as md
 from built import real_weights as rw
 from built import tokenization as tk
-from built.attention import rotary_angles
+from exact_angles import turn_exactly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from talk import chat_box, pace
-from transformers.models.llama import modeling_llama
 
 torch.set_num_threads(1)
 ROOT = Path(__file__).resolve().parents[1]
@@ -527,15 +526,10 @@ def test_logits_of_a_long_text_are_those_of_transformers_with_exact_angles(peer,
     With angles in double precision, as ours are, what is left is the order of sums.
     """
 
-    def angles(self, x, position_ids):
-        one = rotary_angles(position_ids[0], 2 * len(self.inv_freq), self.config.rope_parameters["rope_theta"])
-        both = torch.cat([one, one], dim=-1)[None]
-        return both.cos().to(x.dtype), both.sin().to(x.dtype)
-
     ids = long_prompt()[: 1024 if full else 300]
     single, same = apart(peer, ids)
     assert single <= 1e-3 and same
-    monkeypatch.setattr(modeling_llama.LlamaRotaryEmbedding, "forward", angles)
+    turn_exactly(monkeypatch)
     double, same = apart(peer, ids)
     assert double <= 2e-4 and same, (len(ids), double)
 
