@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 torch.set_num_threads(1)
 few = settings(max_examples=40, deadline=None)
 seeds = st.integers(0, 2**31)
-SMALL = md.LlamaConfig(vocabulary=72, width=48, layers=3, heads=6, kv_heads=2, hidden=96, context=64)
+SMALL = md.LlamaConfig(vocabulary=72, width=48, layers=3, heads=6, kv_heads=2, hidden=96, context=80)
 CAPITAL = "What is the capital of France?"
 FORMS = [SMALL, md.LlamaConfig(72, 48, 2, 4, 4, 80, 64, tied=False), md.LlamaConfig(72, 64, 2, 8, 1, 80, 64)]
 
@@ -68,6 +68,31 @@ def test_every_split_of_a_real_text_is_within_rounding(full):
     for sizes in [[at, 24 - at] for at in places] + [[7, 7, 7, 3]]:
         for runner in (model, kv.fast_smollm2()):
             assert (kv.in_chunks(runner, ids, sizes) - whole).abs().max() < 2e-4
+
+
+def test_in_double_precision_nothing_is_left_of_the_difference():
+    model, tokenizer = rw.load_smollm2()
+    for ids, sizes in ((tokenizer.encode(kv.STORY)[:24], [1] * 24), ([1, 2, 3, 4, 5], [2, 3]), ([1, 2, 3], [3])):
+        assert kv.in_double(model, ids, sizes) < 1e-10
+    assert torch.get_default_dtype() == torch.float and model.embedding.weight.dtype == torch.float
+    with pytest.raises(RuntimeError):
+        kv.in_double(model, [1, 2, 3], [9])
+    assert torch.get_default_dtype() == torch.float
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_no_ids_are_refused(packed):
+    room = kv.KVCache(SMALL, 4)
+    with pytest.raises(ValueError, match="no ids"):
+        kv.cached_logits(kv.Packed(small()) if packed else small(), torch.zeros(1, 0, dtype=torch.long), room)
+    assert room.length == 0
+
+
+def test_a_cache_with_a_hole_is_not_the_beginning_of_a_text():
+    model, room = small(), kv.KVCache(SMALL, 12)
+    kv.cached_logits(model, torch.tensor([[1, 5, 6, 7]]), room)
+    with pytest.raises(ValueError, match="2 rows at position 4: not the beginning"):
+        next(kv.generate(model, [1, 5, 6, 7, 8], 2, cache=kv.evicted(room, 1, 3)))
 
 
 def test_tokens_are_those_of_transformers_generate(full):
@@ -170,9 +195,9 @@ def test_a_full_cache_refuses_and_goes_on(packed):
     assert torch.allclose(kv.cached_logits(runner, ids[:, 6:8], room), model(ids[:, :8])[:, -1], atol=1e-4)
 
 
-@pytest.mark.parametrize("capacity, batch", [(0, 1), (65, 1), (-3, 1), (5, 0)])
+@pytest.mark.parametrize("capacity, batch", [(0, 1), (81, 1), (-3, 1), (5, 0)])
 def test_a_cache_that_cannot_be_is_refused(capacity, batch):
-    with pytest.raises(ValueError, match="expected 1 … 64"):
+    with pytest.raises(ValueError, match="expected 1 … 80"):
         kv.KVCache(SMALL, capacity, batch)
 
 
@@ -205,7 +230,7 @@ def test_positions_and_ids_that_the_model_does_not_know_are_refused(packed):
     with pytest.raises(IndexError):
         kv.cached_logits(runner, torch.tensor([[-1]]), room)
     room.position = SMALL.context - 1
-    with pytest.raises(ValueError, match="this model was made for 0 … 63"):
+    with pytest.raises(ValueError, match=f"this model was made for 0 … {SMALL.context - 1}"):
         kv.cached_logits(runner, torch.tensor([[1, 2]]), room)
     assert room.length == 0
 
@@ -249,14 +274,26 @@ def test_weights_changed_in_the_model_count_at_once_and_in_a_packed_copy_do_not(
     assert torch.allclose(kv.cached_logits(packed, ids, kv.KVCache(SMALL, 3)), before, atol=1e-4)
 
 
-def test_the_lean_parts_are_the_readable_parts():
+@pytest.mark.parametrize(("T", "S"), [(3, 9), (64, 64), (65, 70), (130, 130), (128, 171), (2, 100)])
+def test_the_lean_parts_are_the_readable_parts(T, S):
     rng = torch.Generator().manual_seed(5)
-    Q, K, V = (torch.randn(2, n, T, 8, generator=rng) for n, T in ((6, 3), (2, 9), (2, 9)))
-    mask = causal_mask(3, 9)
+    Q, K, V = (torch.randn(2, n, length, 8, generator=rng) for n, length in ((6, T), (2, S), (2, S)))
+    mask = causal_mask(T, S)
     assert torch.allclose(kv.packed_attend(Q, K, V, mask), md.grouped_attend(Q, K, V, mask), atol=1e-6)
-    angles = rotary_angles(torch.arange(5, 8), 8)
+    angles = rotary_angles(torch.arange(5, 5 + T), 8)
     turns = torch.polar(torch.ones_like(angles), angles).to(torch.complex64)
-    assert torch.allclose(kv.turned(Q, turns), rotate(Q, angles), atol=1e-6)
+    assert torch.allclose(kv.turned(Q, turns), rotate(Q, angles), atol=1e-5)
+
+
+@pytest.mark.parametrize("sizes", [(1,), (5,), (66,), (64, 3), (3, 70, 1)])
+def test_the_last_row_alone_is_the_last_of_all_rows_and_leaves_the_same_cache(sizes):
+    packed = kv.Packed(small())
+    ids = torch.randint(SMALL.vocabulary, (2, sum(sizes)), generator=torch.Generator().manual_seed(6))
+    last, every = (kv.KVCache(SMALL, sum(sizes), batch=2) for _ in range(2))
+    for chunk in ids.split(list(sizes), dim=1):
+        assert torch.allclose(packed(chunk, last), packed(chunk, every, every=True)[:, -1], atol=1e-4)
+    assert torch.allclose(last.K, every.K, atol=1e-5) and torch.allclose(last.V, every.V, atol=1e-5)
+    assert last.length == every.length == sum(sizes)
 
 
 # --- chats --------------------------------------------------------------------------------------------
@@ -277,6 +314,9 @@ def test_a_hit_is_covered_by_kept_blocks_and_cannot_be_longer(ids, size, seed):
     hit, keys = kv.prefix_hit(kept, ids, size), kv.block_keys(ids, size)
     assert hit % size == 0 and hit < len(ids) and all(key in kept for key in keys[: hit // size])
     assert hit + size >= len(ids) or hit // size >= len(keys) or keys[hit // size] not in kept
+    for size in (0, -1):
+        with pytest.raises(ValueError, match="expected 1 or more"):
+            kv.block_keys(ids, size)
 
 
 def test_a_key_of_a_block_depends_on_every_id_before_it():
@@ -350,6 +390,30 @@ def test_a_position_that_is_off_after_the_first_turn_is_seen_by_a_fresh_chat_and
     assert list(used.write(second, 12)) == answer
     fresh = kv.CachedChat(small(), capacity=60)
     assert list(fresh.write(second, 12)) != answer and fresh.usage[0]["cache_read_input_tokens"] == 0
+
+
+def test_an_answer_that_is_overtaken_in_the_middle_of_a_step_does_not_name_rows_that_are_not_its_own():
+    first, second = [1, 5, 6, 7, 8], [1, 5, 9, 7, 8]
+    alone = list(kv.CachedChat(small(), capacity=40).write([*first, 30], 9))
+    chat = kv.CachedChat(small(), capacity=40)
+
+    def choose(logits, ids):  # while the id of the first step is chosen, somebody else writes
+        if len(chat.usage) == 1:
+            list(chat.write(second, 9))
+        return int(logits.argmax())
+
+    with pytest.raises(RuntimeError, match="another answer was begun"):
+        list(chat.write(first, 9, choose))
+    assert chat.ids[: len(second)] == second and chat.cache.length == len(chat.ids)
+    assert list(chat.write([*first, 30], 9)) == alone
+
+
+def test_an_older_answer_does_not_say_why_a_newer_one_stopped():
+    chat, asked = kv.CachedChat(kv.fast_smollm2(), capacity=80), [{"role": "user", "content": CAPITAL}]
+    late = chat.reply(asked, 24, stops=["apital"])
+    pieces = [next(late), next(late)]  # the stop has been found
+    assert "".join(chat.reply(asked, 3)) == "The capital of"
+    assert "".join([*pieces, *late]) == "The c" and (chat.stop_reason, chat.stop_sequence) == ("max_tokens", None)
 
 
 def test_an_older_answer_is_refused_once_another_was_begun():

@@ -246,6 +246,11 @@ EXERCISES = {
                     "another shape may be stretched: the docstring names them too.",
                     swap(APPEND, (FRONT, ""), ("length < 0 or ", "")),
                 ),
+                "below-zero": Mistake(
+                    "Right, but for a length below 0. A slice counts it from the end, so the rows would land elsewhere, or nowhere: "
+                    "refuse it, too.",
+                    swap(APPEND, ("length < 0 or ", "")),
+                ),
                 "by-torch": Mistake(
                     "You let torch find out. It stretches one row over whatever room is left, and for 0 rows says nothing: "
                     "compare shapes and room yourself.",
@@ -438,6 +443,15 @@ EXERCISES = {
                     f"def still_valid(kept, ids):\n{CHECKED_PROMPT}"
                     "    return len(kept) if len(kept) < len(ids) and list(ids[: len(kept)]) == list(kept) else 0",
                 ),
+                "ends-together": Mistake(
+                    "You leave one row out only where cache and prompt end together. A cache that goes on behind the prompt holds all "
+                    "of it as well.",
+                    swap(
+                        VALID,
+                        ("len(ids) - 1)", "len(ids))"),
+                        ("return same", "return same - (same == len(ids) == len(kept))"),
+                    ),
+                ),
                 "as-a-set": Mistake(
                     "A set knows which ids occur, and not where. A row is valid only at its place.",
                     f"def still_valid(kept, ids):\n{CHECKED_PROMPT}    return min(len(set(kept) & set(ids)), len(ids) - 1)",
@@ -494,6 +508,13 @@ EXERCISES = {
                         ("    hit = 0\n", "    hit = last = 0\n"),
                         ("return hit", "return last"),
                     ),
+                ),
+                "by-halves": Mistake(
+                    "You search by halves, as if the blocks that are kept ended at one place. There may be a hole in front of the middle: "
+                    "walk from the beginning.",
+                    f"def prefix_hit(kept, ids, size):\n{CHECKED_SIZE}    keys = block_keys(ids[:-1], size)\n"
+                    "    low, high = 0, len(keys)\n    while low < high:\n        middle = (low + high) // 2\n"
+                    "        low, high = (middle + 1, high) if keys[middle] in kept else (low, middle)\n    return low * size",
                 ),
                 "holes-counted": Mistake(
                     "You count blocks behind a hole. The positions in the hole have to be computed, and then those behind it come after.",
@@ -571,7 +592,7 @@ QUIZ = (
                 "A hundred and twenty-three, its weights being smaller",
                 "They are, by 2.6 GB. Look at what one token leaves behind.",
             ),
-            ("Thirty, as each of them leaves more than 2 GB", "32 heads of keys and values: half a megabyte a token."),
+            ("Thirty, as each of them takes more than 2 GB", "32 heads of keys and values: half a megabyte a token."),
             (
                 "Thirty-two, as many as the stop on the slider",
                 "The slider has powers of two; the title says how many fit.",
