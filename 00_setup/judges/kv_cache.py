@@ -536,7 +536,7 @@ EXERCISES = {
                     f"def prefix_hit(kept, ids, size):\n{CHECKED_SIZE}    return len(kept & set(block_keys(ids, size))) * size",
                 ),
                 "size-only": Mistake(
-                    "Right counts, and a size below 1 is refused. An empty prompt has no id to compute: refuse it as well.",
+                    "Right counts. An empty prompt has no id to compute: refuse it, with a ValueError.",
                     swap(HIT, ("not ids or ", "")),
                 ),
                 "part-of-a-block": Mistake(
@@ -564,10 +564,6 @@ EXERCISES = {
                         ("for key in block_keys(ids[:-1], size):", "for n in range(0, len(ids) - size, size):"),
                         ("        if key not in kept", "        if block_keys(ids[n : n + size], size)[0] not in kept"),
                     ),
-                ),
-                "nothing-checked": Mistake(
-                    "Right counts. An empty prompt, or blocks of no ids, is refused with a ValueError.",
-                    swap(HIT, (CHECKED_SIZE, "")),
                 ),
             },
         ),
