@@ -230,7 +230,7 @@ def pytest_runtest_makereport(item: pytest.Item):
     report = yield
     if report.failed and os.environ.get("CI", "").lower() != "true":
         printed = [output.get("text", "") for output in getattr(item, "test_outputs", None) or []]  # if it is a cell
-        found = LACKING.search(re.sub(r"\x1b\[[0-9;]*m", "", "\n".join([str(report.longrepr), *printed])))
+        found = LACKING.search(re.sub(r"\x1b\[[0-9;]*m", "", "\n".join([*printed, str(report.longrepr)])))
         why = found[1] if found else getattr(item.parent, "lacks", "")  # the later cells of a notebook fail without it
         if why:
             if item.path.suffix == ".ipynb":

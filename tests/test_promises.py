@@ -496,6 +496,17 @@ def test_nbval_compares_what_is_stored(course):
     }, said  # fmt: skip
 
 
+def test_a_cell_that_does_without_its_weights_is_skipped_with_what_it_printed_and_fails_in_ci(course):
+    notebook, why = sample.good(MINE), "the weights are not here, fetch them"
+    find(notebook, "double-example").source = f"print('Unavailable: {why}')"
+    sample.write(course, notebook, "01_first/02_lacking")
+    outcomes, said = pytest_in(course, "--published", "01_first", CI="false")
+    assert not failed(outcomes) and "PASSED" in outcomes.values(), said
+    assert re.search(rf"SKIPPED \[\d\] 01_first.02_lacking.ipynb:\d+: {why}\n", said), said
+    outcomes, said = pytest_in(course, "--published", "01_first", CI="true")
+    assert ("02_lacking", "double-example") in failed(outcomes), said
+
+
 def commit(course) -> None:
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "as published"]):
