@@ -2,9 +2,10 @@
 
     python tests/benchmarks/kv_cache.py        prints a table; --write puts it into RESULTS.md
 
-512 tokens of prompt, 48 new ones, greedily. Tokens a second are medians of interleaved rounds; the ratio is to
-transformers, whose weights are copied so that they begin where torch likes it. THREADS=2 gives everybody two threads.
-llama.cpp takes part if xllamacpp can be imported: `pip install xllamacpp`. It reads a GGUF in F32 that is written here.
+512 tokens of prompt, 48 new ones, greedily; then what 16 times the prompt does to each. Tokens a second are medians
+of interleaved rounds; the ratio is to transformers, whose weights are copied so that they begin where torch likes it.
+THREADS=2 gives everybody two threads. llama.cpp takes part if xllamacpp can be imported: `pip install xllamacpp`. It
+reads a GGUF in F32 that is written here.
 """
 
 import os
@@ -29,6 +30,7 @@ from built import real_weights as rw  # noqa: E402
 
 torch.set_num_threads(THREADS)
 PROMPT, NEW, ROUNDS = (int(os.environ.get(name, n)) for name, n in (("PROMPT", 512), ("NEW", 48), ("ROUNDS", 5)))
+SHORT, LONG = 128, 2048
 MISSING = "no llama.cpp here: `pip install xllamacpp` (prebuilt, no compiler needed), and run again"
 
 
@@ -87,7 +89,7 @@ def llama_cpp(folder):
     path = Path(folder) / "smollm2-f32.gguf"
     in_f32(path)
     settings = xllamacpp.CommonParams()
-    settings.model.path, settings.n_ctx, settings.n_parallel = str(path), PROMPT + NEW + 8, 1
+    settings.model.path, settings.n_ctx, settings.n_parallel = str(path), max(PROMPT, LONG) + NEW + 8, 1
     settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = THREADS
     settings.n_gpu_layers, settings.warmup, settings.verbosity = 0, True, 0
     server = xllamacpp.Server(settings)
@@ -100,11 +102,11 @@ def llama_cpp(folder):
     return write
 
 
-def measured_paces(writers):
+def measured_paces(writers, prompt=PROMPT, rounds=ROUNDS):
     """{name: [(prefill, decode) of each round]}, the writers taking turns."""
-    ids = (rw.load_smollm2()[1].encode(kv.STORY) * (PROMPT // 40 + 1))[:PROMPT]
+    ids = (rw.load_smollm2()[1].encode(kv.STORY) * (prompt // 40 + 1))[:prompt]
     found = {name: [] for name in writers}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, write in writers.items():
             found[name].append(write(ids))
     return found
@@ -119,6 +121,16 @@ def report_rows(found):
         for side, peer, pace in zip(zip(*paces, strict=True), middle["transformers"], middle[name], strict=True):
             row += [f"{pace:.1f}", f"{min(side):.1f}–{max(side):.1f}", f"{pace / peer:.2f}"]
         rows.append(row)
+    return rows
+
+
+def growth_rows(writers):
+    """How many times as long the first token and each further one take behind `LONG` tokens as behind `SHORT`."""
+    short, long = (measured_paces(writers, length, rounds=2) for length in (SHORT, LONG))
+    rows = []
+    for name in writers:
+        (first, more), (first_long, more_long) = (map(max, zip(*found[name], strict=True)) for found in (short, long))
+        rows.append([name, f"{first / first_long * LONG / SHORT:.1f}", f"{more / more_long:.1f}"])
     return rows
 
 
@@ -140,12 +152,13 @@ if __name__ == "__main__":
         writers = {"Packed": ours(fast), "transformers": transformers(), "first version": ours(rw.load_smollm2()[0])}
         if other := llama_cpp(folder):
             writers["llama.cpp, F32"] = other
-        rows = report_rows(measured_paces(writers))
+        rows, growth = report_rows(measured_paces(writers)), growth_rows(writers)
     steps, speed = read_speed(fast)
     rows.append(["weights only read", "", "", "", f"{steps:.1f}", f"{speed:.1f} GB/s", ""])
     columns = ["who", "prefill, tokens/s", "spread", "ratio", "decode, tokens/s", "spread", "ratio"]
     note = f"\n\nA prompt of {PROMPT} tokens, {NEW} new ones, {ROUNDS} rounds, threads: {THREADS}."
-    body = results.table(columns, rows) + note + ("" if other else f" ({MISSING}.)")
+    body = results.table(columns, rows) + note + ("" if other else f" ({MISSING}.)") + "\n\n"
+    body += results.table([f"{LONG:,} tokens for {SHORT}", "the first token, times", "each further one, times"], growth)
     print(body)
     if "--write" in sys.argv:
         results.write("08_kv_cache", f"python tests/benchmarks/{Path(sys.argv[0]).name} --write", body)
