@@ -364,7 +364,10 @@ def test_a_conversation_that_is_too_long_is_refused_and_the_chat_goes_on():
     first = list(chat.write([1, 5, 6], 4))
     with pytest.raises(ValueError, match="10 ids and 4 to come, room for 12"):
         list(chat.write(list(range(10)), 4))
-    assert list(chat.write([1, 5, 6], 4)) == first
+    for limit in (0, -3):
+        with pytest.raises(ValueError, match="ask for at least 1"):
+            list(chat.write([1, 5, 6], limit))
+    assert list(chat.write([1, 5, 6], 4)) == first and len(chat.usage) == 2
 
 
 def test_an_answer_that_comes_back_otherwise_is_computed_again_once():

@@ -925,6 +925,7 @@ def test_the_sdk_hears_the_own_model_with_its_own_counts(reason, stop):
     [
         ({"tools": [{"name": "a", "input_schema": {"type": "object"}}]}, "has not learned to use any"),
         ({"messages": [{"role": "user", "content": [{"type": "image", "source": {}}]}]}, "reads text alone.*image"),
+        ({"messages": [{"role": "user", "content": "A"}, {"role": "assistant", "content": "B"}]}, "end with the user"),
     ],
 )
 def test_what_the_own_model_cannot_read_is_refused_before_it_is_asked(more, words):
@@ -942,6 +943,35 @@ def test_a_request_too_long_for_its_room_is_refused_and_leaves_the_way_free():
         next(llm(ask("Hi")))
     chat.pieces = ("Yes",)
     assert [event["type"] for event in llm(ask("Hi"))][-1] == "message_stop"
+
+
+def test_whoever_waits_too_long_for_a_turn_is_told_and_the_turn_is_not_lost():
+    llm = api.own(Chat("a", "b"), patience=0.05)
+    reading = llm(ask("Hi"))
+    next(reading)
+    with pytest.raises(api.ApiError, match="another answer is still being read") as busy:
+        next(llm(ask("Hi")))
+    assert busy.value.status == 529
+    assert [*reading][-1]["type"] == "message_stop" and api.collect(llm(ask("Hi")))["content"][0]["text"] == "ab"
+
+
+@pytest.mark.parametrize(
+    "more, words",
+    [
+        ({"system": 3}, "system: a text"),
+        ({"system": ["Be brief."]}, "system: a text"),
+        ({"system": [{"type": "text"}]}, "system: a text"),
+        ({"system": [{"type": "image", "source": {}}]}, "system: a text"),
+        ({"stop_sequences": 3}, "stop_sequences: a list"),
+        ({"stop_sequences": "END"}, "stop_sequences: a list"),
+        ({"stop_sequences": [""]}, "stop_sequences: a list"),
+        ({"stop_sequences": [3]}, "stop_sequences: a list"),
+    ],
+)
+def test_odd_parts_are_refused_by_name(more, words):
+    assert api.refusal(ask("Hi") | more).startswith(words)
+    assert api.refusal(ask("Hi") | {"system": [{"type": "text", "text": "Brief."}], "stop_sequences": ["END"]}) is None
+    assert api.refusal(ask("Hi") | {"system": None, "stop_sequences": None}) is None
 
 
 def test_requests_take_turns_at_one_cache_and_an_abandoned_one_lets_go():

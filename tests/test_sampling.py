@@ -243,6 +243,13 @@ def test_coins_are_the_same_on_every_machine():
     assert [round(sa.coin(0, n), 6) for n in range(3)] == COINS
 
 
+def test_probabilities_in_single_precision_are_judged_as_those_in_double():
+    p = torch.randn(50, generator=torch.Generator().manual_seed(1)).softmax(dim=-1)
+    draws = [sa.picked(p.double(), sa.coin(0, n)) for n in range(3000)]
+    assert sa.fits_by_chi_square(draws, p) and sa.fits_by_chi_square(draws, 3 * p)
+    assert not sa.fits_by_chi_square(draws, sa.tempered(p.log(), 2.0).softmax(dim=-1))
+
+
 COINS = [0.833689, 0.945917, 0.809932]
 
 
