@@ -959,6 +959,7 @@ def test_whoever_waits_too_long_for_a_turn_is_told_and_the_turn_is_not_lost():
     "more, words",
     [
         ({"system": 3}, "system: a text"),
+        ({"system": None}, "system: a text"),
         ({"system": ["Be brief."]}, "system: a text"),
         ({"system": [{"type": "text"}]}, "system: a text"),
         ({"system": [{"type": "image", "source": {}}]}, "system: a text"),
@@ -971,7 +972,6 @@ def test_whoever_waits_too_long_for_a_turn_is_told_and_the_turn_is_not_lost():
 def test_odd_parts_are_refused_by_name(more, words):
     assert api.refusal(ask("Hi") | more).startswith(words)
     assert api.refusal(ask("Hi") | {"system": [{"type": "text", "text": "Brief."}], "stop_sequences": ["END"]}) is None
-    assert api.refusal(ask("Hi") | {"system": None, "stop_sequences": None}) is None
 
 
 def test_requests_take_turns_at_one_cache_and_an_abandoned_one_lets_go():
