@@ -567,6 +567,14 @@ def test_other_plays_are_noticed(real, monkeypatch):
         assets.shakespeare()
 
 
+def test_all_tests_are_found_without_any_data(tmp_path):
+    """A test that needs weights may ask for them when it runs, not when it is read."""
+    environ = {**os.environ, "GROUNDUP_CACHE": str(tmp_path / "cache"), "GROUNDUP_ASSETS": str(tmp_path)}
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", "tests"]
+    done = subprocess.run(command, cwd=SETUP.parent, env=environ, capture_output=True, text=True)
+    assert done.returncode == 0, re.findall(r"^ERROR (\S+)", done.stdout, re.M)
+
+
 @pytest.mark.parametrize("ci, outcome", [("false", "1 skipped"), ("true", "1 failed")])
 def test_without_its_data_a_test_is_skipped_with_what_to_run_and_fails_in_ci(tmp_path, ci, outcome):
     environ = {**os.environ, "CI": ci, "GROUNDUP_CACHE": str(tmp_path / "cache"), "GROUNDUP_ASSETS": str(tmp_path)}

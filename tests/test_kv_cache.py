@@ -88,6 +88,14 @@ def test_no_ids_are_refused(packed):
     assert room.length == 0
 
 
+def test_the_last_id_may_stand_where_the_model_ends():
+    """Of a text that fills the context, one more id can be told: it is not put through the model."""
+    model, ids = small(), drawn(torch.Generator().manual_seed(3), SMALL.context - 1)[0].tolist()
+    assert len(list(kv.generate(model, ids, 2))) == 2
+    with pytest.raises(ValueError, match="shorten the text"):
+        next(kv.generate(model, ids, 3))
+
+
 def test_a_cache_with_a_hole_is_not_the_beginning_of_a_text():
     model, room = small(), kv.KVCache(SMALL, 12)
     kv.cached_logits(model, torch.tensor([[1, 5, 6, 7]]), room)
