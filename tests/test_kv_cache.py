@@ -304,6 +304,13 @@ def test_the_last_row_alone_is_the_last_of_all_rows_and_leaves_the_same_cache(si
     assert last.length == every.length == sum(sizes)
 
 
+def test_a_race_asks_for_the_first_token_and_for_all_in_turns():
+    asked = []
+    paces = kv.race({who: lambda ids, n, who=who: asked.append((who, len(ids), n)) for who in "ab"}, [1, 2, 3], 5, 2)
+    assert asked == [("a", 3, 1), ("a", 3, 6), ("b", 3, 1), ("b", 3, 6)] * (len(asked) // 4) and len(asked) >= 8
+    assert [*paces] == ["a", "b"] and all(pace > 0 for pair in paces.values() for pace in pair)
+
+
 # --- chats --------------------------------------------------------------------------------------------
 
 
