@@ -134,6 +134,18 @@ def growth_rows(writers):
     return rows
 
 
+def products_pace(fast):
+    """Tokens of a prompt a second if nothing were computed but its products with the matrices of the layers."""
+    held = [m for layer in fast.layers for m in layer.values() if isinstance(m, torch.Tensor)]
+    arrows, took = {len(one): torch.ones(PROMPT, len(one)) for one in held}, []
+    for _ in range(ROUNDS):
+        begin = perf_counter()
+        for one in held:
+            arrows[len(one)] @ one
+        took.append(perf_counter() - begin)
+    return PROMPT / statistics.median(took)
+
+
 def read_speed(fast):
     """(decoding steps a second if the weights were only read, GB a second)."""
     held = [fast.head, *(m for layer in fast.layers for m in layer.values() if isinstance(m, torch.Tensor))]
@@ -154,6 +166,8 @@ if __name__ == "__main__":
             writers["llama.cpp, F32"] = other
         rows, growth = report_rows(measured_paces(writers)), growth_rows(writers)
     steps, speed = read_speed(fast)
+    products, peer = products_pace(fast), float(rows[1][1])
+    rows.append(["its products alone", f"{products:.1f}", "", f"{products / peer:.2f}", "", "", ""])
     rows.append(["weights only read", "", "", "", f"{steps:.1f}", f"{speed:.1f} GB/s", ""])
     columns = ["who", "prefill, tokens/s", "spread", "ratio", "decode, tokens/s", "spread", "ratio"]
     note = f"\n\nA prompt of {PROMPT} tokens, {NEW} new ones, {ROUNDS} rounds, threads: {THREADS}."
