@@ -166,7 +166,7 @@ if __name__ == "__main__":
             writers["llama.cpp, F32"] = other
         rows, growth = report_rows(measured_paces(writers)), growth_rows(writers)
     steps, speed = read_speed(fast)
-    products, peer = products_pace(fast), float(rows[1][1])
+    products, peer = products_pace(fast), next(float(row[1]) for row in rows if row[0] == "transformers")
     rows.append(["its products alone", f"{products:.1f}", "", f"{products / peer:.2f}", "", "", ""])
     rows.append(["weights only read", "", "", "", f"{steps:.1f}", f"{speed:.1f} GB/s", ""])
     columns = ["who", "prefill, tokens/s", "spread", "ratio", "decode, tokens/s", "spread", "ratio"]
